@@ -1,0 +1,22 @@
+// What a host's own types call `fetch`, `Request` and `AbortSignal` fits as it is, and so does a wrapper around it.
+// Compile once per host: DOM, WebWorker, Node, Bun, Cloudflare Workers.
+
+import { createClient, findPhone, parseCallback } from "nyne-phone-finder";
+
+const controller = new AbortController();
+
+findPhone({ email: "" }, { fetch });
+findPhone({ email: "" }, { fetch: globalThis.fetch });
+findPhone({ email: "" }, { fetch: (url, init) => fetch(url, init) });
+findPhone({ email: "" }, { fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init) });
+findPhone({ email: "" }, { fetch: async () => new Response("{}", { status: 503 }) });
+findPhone({ email: "" }, { signal: controller.signal });
+findPhone({ email: "" }, { signal: AbortSignal.timeout(1) });
+findPhone({ email: "" }, { fetch: async (url, { signal, ...init }) => (signal.throwIfAborted(), fetch(url, { ...init, signal })) });
+createClient({ fetch, signal: controller.signal });
+parseCallback(new Request("https://example.com/", { method: "POST", body: "{}" }));
+
+// @ts-expect-error a response is wanted, not its text
+findPhone({ email: "" }, { fetch: async (url) => (await fetch(url)).text() });
+// @ts-expect-error the controller is not its signal
+findPhone({ email: "" }, { signal: controller });

@@ -1,0 +1,256 @@
+// The types, as a compiler sees them. Needs no types of any host: compile with `lib: ["ES2022"]` and `types: []`.
+// Each `@ts-expect-error` is itself an error when the line below it compiles.
+
+import {
+  checkStatus,
+  confirmCallback,
+  createClient,
+  findPhone,
+  isNyneError,
+  NyneError,
+  parseCallback,
+  pollResult,
+  submitPhone,
+} from "nyne-phone-finder";
+import type {
+  AbortSignalLike,
+  CallbackInput,
+  ClientOptions,
+  FetchFunction,
+  LookupOptions,
+  NyneClient,
+  NyneErrorCode,
+  PhoneFailure,
+  PhonePending,
+  PhoneQuery,
+  PhoneRequest,
+  PhoneResult,
+  PhoneStatus,
+  RequestOptions,
+  StatusUpdate,
+} from "nyne-phone-finder";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function same<A, B>(verdict: Equal<A, B>): void;
+
+// @ts-expect-error `same` must tell different types apart, or nothing below is proved.
+same<string, string | null>(true);
+// @ts-expect-error and `any` must not pass for another type.
+same<any, string>(true);
+
+declare const query: PhoneQuery;
+declare const request: PhoneRequest;
+declare const status: PhoneStatus;
+declare const signal: AbortSignalLike;
+declare const ownFetch: FetchFunction;
+
+// What each function takes and returns.
+
+same<typeof findPhone, (query: PhoneQuery, options?: LookupOptions) => Promise<PhoneResult>>(true);
+same<typeof pollResult, (request: string | PhoneRequest, options?: LookupOptions) => Promise<PhoneResult>>(true);
+same<typeof submitPhone, (query: PhoneQuery, options?: RequestOptions) => Promise<PhoneRequest>>(true);
+same<typeof checkStatus, (request: string | PhoneRequest, options?: RequestOptions) => Promise<PhoneStatus>>(true);
+same<typeof parseCallback, (input: CallbackInput) => Promise<PhoneStatus>>(true);
+same<typeof confirmCallback, (input: CallbackInput, options?: RequestOptions) => Promise<PhoneStatus>>(true);
+same<typeof createClient, (defaults: ClientOptions) => NyneClient>(true);
+
+// A client has the same functions.
+same<NyneClient["findPhone"], typeof findPhone>(true);
+same<NyneClient["pollResult"], typeof pollResult>(true);
+same<NyneClient["submitPhone"], typeof submitPhone>(true);
+same<NyneClient["checkStatus"], typeof checkStatus>(true);
+same<NyneClient["parseCallback"], typeof parseCallback>(true);
+same<NyneClient["confirmCallback"], typeof confirmCallback>(true);
+
+// Queries.
+
+findPhone({ name: "", company: "", email: "", phone: "", socialMediaUrl: "", callbackUrl: "" });
+// @ts-expect-error no such field
+findPhone({ mail: "ada@example.com" });
+// @ts-expect-error the types show camelCase only
+findPhone({ social_media_url: "https://example.com/ada" });
+// @ts-expect-error not a string
+findPhone({ email: 1 });
+// @ts-expect-error null is not an absent field
+findPhone({ email: null });
+// @ts-expect-error a query is an object
+findPhone("ada@example.com");
+// @ts-expect-error a query is required
+findPhone();
+
+// Options.
+
+const requestOptions: Required<RequestOptions> = {
+  apiKey: "",
+  apiSecret: "",
+  baseUrl: "/api/nyne",
+  headers: { Authorization: "" },
+  fetch: ownFetch,
+  signal,
+  requestTimeout: 15_000,
+  maxRetries: 5,
+};
+const lookupOptions: Required<LookupOptions> = {
+  ...requestOptions,
+  timeout: Infinity,
+  poll: { firstDelay: 3_000, maxDelay: 15_000, maxPolls: 10 },
+  onStatus: (update) => same<typeof update, StatusUpdate>(true),
+};
+findPhone(query, lookupOptions);
+pollResult("id", lookupOptions);
+pollResult(request, lookupOptions);
+submitPhone(query, requestOptions);
+checkStatus("id", requestOptions);
+checkStatus(request, requestOptions);
+confirmCallback("{}", requestOptions);
+createClient(lookupOptions).findPhone(query, lookupOptions);
+same<keyof ClientOptions, keyof LookupOptions>(true);
+
+// @ts-expect-error no such option
+findPhone(query, { timeoutMs: 1 });
+// @ts-expect-error not a number
+findPhone(query, { timeout: "1m" });
+// @ts-expect-error no such poll option
+findPhone(query, { poll: { interval: 1 } });
+// @ts-expect-error header values are strings
+findPhone(query, { headers: { "X-Retry": 1 } });
+// @ts-expect-error not a signal
+findPhone(query, { signal: { aborted: false } });
+// @ts-expect-error a fetch returns a promise of a response
+findPhone(query, { fetch: () => "response" });
+// @ts-expect-error submitting has no timeout of its own
+submitPhone(query, { timeout: 1 });
+// @ts-expect-error submitting does not poll
+submitPhone(query, { poll: { maxPolls: 1 } });
+// @ts-expect-error one GET has no timeout of its own
+checkStatus("id", { timeout: 1 });
+// @ts-expect-error one GET reports nothing but its result
+checkStatus("id", { onStatus: () => {} });
+// @ts-expect-error reading a callback needs no options
+parseCallback("{}", { apiKey: "" });
+// @ts-expect-error no such option
+createClient({ key: "" });
+// @ts-expect-error a client needs its options
+createClient();
+// @ts-expect-error an id or a request
+pollResult({ id: "a1b2" });
+// @ts-expect-error a request that lacks a part
+pollResult({ requestId: "a1b2" });
+
+// A wrapper receives all that it needs to call the real one.
+const logged: FetchFunction = async (url, init) => {
+  same<typeof url, string>(true);
+  same<typeof init.method, "GET" | "POST">(true);
+  same<typeof init.headers, Record<string, string>>(true);
+  return ownFetch(url, init);
+};
+findPhone(query, { fetch: logged });
+
+// Callbacks.
+
+parseCallback("{}");
+parseCallback({ success: true });
+parseCallback({ text: async () => "{}" });
+// @ts-expect-error not a callback
+parseCallback(1);
+// @ts-expect-error not a callback
+parseCallback(null);
+
+// `state` tells statuses apart.
+
+switch (status.state) {
+  case "pending":
+    same<typeof status, PhonePending>(true);
+    same<typeof status.pollAfter, number>(true);
+    // @ts-expect-error no number yet
+    status.mobile;
+    break;
+  case "completed":
+    same<typeof status, PhoneResult>(true);
+    same<typeof status.mobile, string | null>(true);
+    // @ts-expect-error nothing to wait for
+    status.pollAfter;
+    break;
+  case "failed":
+    same<typeof status, PhoneFailure>(true);
+    same<typeof status.error, string>(true);
+    break;
+  default:
+    same<typeof status, never>(true);
+}
+// @ts-expect-error a result need not have a number
+findPhone(query).then((result) => result.mobile.length);
+
+findPhone(query, {
+  onStatus({ nextPollIn }) {
+    same<typeof nextPollIn, number | null>(true);
+  },
+});
+
+// Errors.
+
+declare const thrown: unknown;
+if (isNyneError(thrown)) {
+  same<typeof thrown, NyneError>(true);
+  thrown satisfies Error;
+  same<typeof thrown.code, NyneErrorCode>(true);
+  same<typeof thrown.submitted, "no" | "yes" | "unknown">(true);
+  same<typeof thrown.status, number | null>(true);
+  same<typeof thrown.retryAfter, number | null>(true);
+  same<typeof thrown.retryable, boolean>(true);
+  same<typeof thrown.cause, unknown>(true);
+  if (thrown.requestId !== null) pollResult(thrown.requestId);
+  // @ts-expect-error there may be no id
+  pollResult(thrown.requestId);
+  // @ts-expect-error read-only
+  thrown.code = "aborted";
+  // @ts-expect-error not one of the three
+  thrown.submitted === "maybe";
+}
+if (thrown instanceof NyneError) same<typeof thrown, NyneError>(true);
+// @ts-expect-error made by the package only
+new NyneError("message");
+
+// A code can be compared with one that this version does not know, and is always text.
+declare const code: NyneErrorCode;
+code === "a_code_of_next_year";
+code satisfies string;
+// @ts-expect-error not text
+code satisfies number;
+
+// The known codes are offered by name: each of these is a member of the union, not merely some text.
+type KnownCode = NyneErrorCode extends infer Code ? (Code extends string ? (string extends Code ? never : Code) : never) : never;
+declare function known<Code extends KnownCode>(): void;
+known<
+  | "invalid_argument"
+  | "aborted"
+  | "timeout"
+  | "network_error"
+  | "invalid_response"
+  | "submit_outcome_unknown"
+  | "job_failed"
+  | "poll_budget_exhausted"
+  | "client_fault"
+>();
+known<
+  | "invalid_request"
+  | "missing_parameters"
+  | "missing_api_key"
+  | "invalid_api_key"
+  | "missing_api_secret"
+  | "invalid_api_secret"
+  | "invalid_credentials"
+  | "insufficient_credits"
+  | "subscription_required"
+  | "ip_not_allowed"
+  | "api_key_disabled"
+  | "permission_denied"
+  | "forbidden"
+  | "request_not_found"
+  | "rate_limit_exceeded"
+  | "internal_error"
+  | "service_unavailable"
+  | "http_error"
+>();
+// @ts-expect-error not a known code
+known<"no_such_code">();
