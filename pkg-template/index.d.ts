@@ -311,8 +311,8 @@ export interface LookupOptions extends RequestOptions {
   /** When to poll. */
   poll?: PollOptions;
   /**
-   * Called once when the request id is known (`polls: 0`), and after every good poll, also the last one. What it throws is
-   * reported with `console.error` and does not end the lookup.
+   * Called once when the submit has given the request id (`polls: 0`), and after every good poll, also the last one. What
+   * it throws is reported with `console.error` and does not end the lookup.
    */
   onStatus?: (update: StatusUpdate) => void;
 }
@@ -334,7 +334,7 @@ export interface PollOptions {
    */
   maxDelay?: number;
   /**
-   * Limit for the number of polls; when it is used up the call ends with `poll_budget_exhausted`.
+   * Limit for the number of good polls; when it is used up the call ends with `poll_budget_exhausted`.
    * @defaultValue no limit
    */
   maxPolls?: number;
@@ -350,7 +350,7 @@ export interface StatusUpdate {
   polls: number;
   /** Milliseconds since the call began. */
   elapsed: number;
-  /** Milliseconds until the next poll, or null when the job has ended. */
+  /** Milliseconds until the next poll, or null when none will come. */
   nextPollIn: number | null;
 }
 
@@ -377,7 +377,10 @@ export class NyneError extends Error {
    * it; wait for it with {@link pollResult}. `"unknown"`: one may have been; a new call may be charged a second time.
    */
   readonly submitted: "no" | "yes" | "unknown";
-  /** Whether the cause may pass by itself. Before you repeat a submit, look at `submitted`. */
+  /**
+   * Whether going on may help and cannot cost a second time: with {@link pollResult} when `requestId` is set, otherwise with
+   * the same call again.
+   */
   readonly retryable: boolean;
   /** How long the server asked to wait, in milliseconds, or null. */
   readonly retryAfter: number | null;
@@ -407,7 +410,7 @@ export type NyneErrorCode =
   | "submit_outcome_unknown"
   /** The job ended as failed; the message gives Nyne's reason. */
   | "job_failed"
-  /** `poll.maxPolls` polls were made and the job still runs. */
+  /** `poll.maxPolls` good polls were made and the job still runs. */
   | "poll_budget_exhausted"
   /** This package itself broke. Other calls are not affected. */
   | "client_fault"
