@@ -389,6 +389,8 @@ export class NyneError extends Error {
    * so that no request header can leak through it.
    */
   readonly cause?: unknown;
+  /** The error as a plain object, for logs: its message included, its stack and cause left out. */
+  toJSON(): Record<string, unknown>;
 }
 
 /**
