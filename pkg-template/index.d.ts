@@ -197,20 +197,20 @@ export interface NyneClient {
  */
 export interface PhoneQuery {
   /** Full name. */
-  name?: string;
+  name?: string | undefined;
   /** The employer: context for the other fields, not enough alone. */
-  company?: string;
+  company?: string | undefined;
   /** Email address. */
-  email?: string;
+  email?: string | undefined;
   /** A phone number of the person that is known already. */
-  phone?: string;
+  phone?: string | undefined;
   /** Address of a profile, for example on LinkedIn. */
-  socialMediaUrl?: string;
+  socialMediaUrl?: string | undefined;
   /**
    * An http(s) address to which Nyne also POSTs the result when the job has finished. Read what arrives there with
    * {@link confirmCallback}.
    */
-  callbackUrl?: string;
+  callbackUrl?: string | undefined;
 }
 
 /** A submitted request. Plain JSON without a secret or an address: store it anywhere. */
@@ -264,41 +264,41 @@ export interface PhoneFailure {
  */
 export type CallbackInput = RequestLike | string | object;
 
-/** Options of every function that sends requests. */
+/** Options of every function that sends requests. An undefined option, here or in a query, counts as left out. */
 export interface RequestOptions {
   /**
    * Sent as `X-API-Key`, to `baseUrl` and nowhere else. Required for Nyne itself. With another `baseUrl` give both keys or
    * neither. Never put keys into a page: let the page call a proxy of yours.
    */
-  apiKey?: string;
+  apiKey?: string | undefined;
   /** Sent as `X-API-Secret`; see `apiKey`. */
-  apiSecret?: string;
+  apiSecret?: string | undefined;
   /**
    * Requests go to `${baseUrl}/person/phone`. May be relative (`"/api/nyne"`) where there is a location to resolve it
-   * against. Must be `https:`, except on loopback.
+   * against. Must be `https:`, except on loopback, and end with its path: no query, no fragment.
    * @defaultValue "https://api.nyne.ai"
    */
-  baseUrl?: string;
-  /** Further request headers, for a proxy's own session. `X-API-Key` and `X-API-Secret` are refused here. */
-  headers?: Record<string, string>;
+  baseUrl?: string | undefined;
+  /** Further request headers, for a proxy's own session. `X-API-Key`, `X-API-Secret` and `Content-Type` are refused here. */
+  headers?: Record<string, string> | undefined;
   /**
    * Used instead of the host's `fetch`, for tests or a service binding.
    * @defaultValue the global `fetch`
    */
-  fetch?: FetchFunction;
+  fetch?: FetchFunction | undefined;
   /** Ends the call with `aborted`, wherever it stands. An abort does not cancel the job at Nyne. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
   /**
    * Limit for one HTTP exchange, the reading of its body included, in milliseconds.
    * @defaultValue 15_000
    */
-  requestTimeout?: number;
+  requestTimeout?: number | undefined;
   /**
    * How often one exchange is repeated after a failure. Submits are repeated only after an answer that proves that no job
    * was made; polls after anything that may pass. A good poll starts the count again. {@link checkStatus} never repeats.
    * @defaultValue 5
    */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
 }
 
 /** Options of the functions that wait for a result. */
@@ -307,14 +307,14 @@ export interface LookupOptions extends RequestOptions {
    * Limit for the whole call (submit, waits and polls), in milliseconds. `Infinity` for none.
    * @defaultValue 300_000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /** When to poll. */
-  poll?: PollOptions;
+  poll?: PollOptions | undefined;
   /**
    * Called once when the submit has given the request id (`polls: 0`), and after every good poll, also the last one. What
    * it throws is reported with `console.error` and does not end the lookup.
    */
-  onStatus?: (update: StatusUpdate) => void;
+  onStatus?: ((update: StatusUpdate) => void) | undefined;
 }
 
 /**
@@ -327,17 +327,17 @@ export interface PollOptions {
    * Milliseconds before the first poll, and the shortest wait of the schedule.
    * @defaultValue 3_000
    */
-  firstDelay?: number;
+  firstDelay?: number | undefined;
   /**
    * The longest wait of the schedule, in milliseconds.
    * @defaultValue 15_000
    */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /**
    * Limit for the number of good polls; when it is used up the call ends with `poll_budget_exhausted`.
    * @defaultValue no limit
    */
-  maxPolls?: number;
+  maxPolls?: number | undefined;
 }
 
 /** What {@link LookupOptions.onStatus} is given. */

@@ -103,6 +103,8 @@ submitPhone(query, requestOptions);
 checkStatus("id", requestOptions);
 checkStatus(request, requestOptions);
 confirmCallback("{}", requestOptions);
+// What may be missing from an environment or a form needs no special care, whatever `exactOptionalPropertyTypes` says.
+findPhone({ email: "", name: undefined }, { apiKey: undefined, poll: { maxPolls: undefined }, onStatus: undefined });
 createClient(lookupOptions).findPhone(query, lookupOptions);
 same<keyof ClientOptions, keyof LookupOptions>(true);
 
@@ -118,6 +120,8 @@ findPhone(query, { headers: { "X-Retry": 1 } });
 findPhone(query, { signal: { aborted: false } });
 // @ts-expect-error a fetch returns a promise of a response
 findPhone(query, { fetch: () => "response" });
+// @ts-expect-error a response has a status
+findPhone(query, { fetch: async () => ({ headers: { get: () => null }, body: null }) });
 // @ts-expect-error submitting has no timeout of its own
 submitPhone(query, { timeout: 1 });
 // @ts-expect-error submitting does not poll
