@@ -1,0 +1,253 @@
+//! A call's options, from the client's defaults and its own.
+
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortSignal, Url};
+
+use super::Task;
+use super::arguments::{count, entries, number};
+use crate::lookup::Plan;
+use crate::protocol::{self, unknown_name};
+
+/// Every option, and whether it is for lookups only: `submitPhone` and `checkStatus` wait for nothing.
+const NAMES: [(&str, bool); 11] = [
+    ("apiKey", false),
+    ("apiSecret", false),
+    ("baseUrl", false),
+    ("headers", false),
+    ("fetch", false),
+    ("signal", false),
+    ("requestTimeout", false),
+    ("maxRetries", false),
+    ("timeout", true),
+    ("poll", true),
+    ("onStatus", true),
+];
+
+/// Every option inside `poll`.
+const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
+
+/// Options as read so far: what is read later counts.
+#[derive(Default)]
+pub struct Options {
+    pub plan: Plan,
+    pub api_key: Option<String>,
+    pub api_secret: Option<String>,
+    pub fetch: Option<Function>,
+    pub signal: Option<AbortSignal>,
+    pub on_status: Option<Function>,
+    base_url: Option<String>,
+    /// Lower-case names and values.
+    headers: Vec<(String, JsValue)>,
+    first_delay_given: bool,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = location)]
+    static LOCATION: Option<Location>;
+    type Location;
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Location) -> Option<String>;
+
+    #[wasm_bindgen(thread_local_v2, js_name = fetch)]
+    static FETCH: JsValue;
+}
+
+impl Options {
+    /// Reads `source`. Only a client's defaults may hold options that `task` has no use for: they are for all of them.
+    ///
+    /// # Errors
+    /// What is wrong, for a person; never a value, which might be a key.
+    pub fn read(&mut self, source: &JsValue, task: Option<Task>) -> Result<(), String> {
+        if source.is_undefined() {
+            return Ok(());
+        }
+        for (name, value) in entries(source, "options")? {
+            let must_be = |what: &str| Err(["options.", &name, " must be ", what].concat());
+            let Some((_, lookup_only)) = NAMES.iter().find(|(known, _)| *known == name) else {
+                return Err(unknown_name("options", &name, NAMES.iter().map(|(name, _)| *name)));
+            };
+            if let (true, Some(task @ (Task::Submit | Task::Check | Task::Confirm))) = (lookup_only, task) {
+                return Err(
+                    ["options.", &name, " has no meaning for ", task.name(), ", which waits for no result."].concat()
+                );
+            }
+            match &*name {
+                "apiKey" => self.api_key = Some(key(&name, &value)?),
+                "apiSecret" => self.api_secret = Some(key(&name, &value)?),
+                "baseUrl" => match value.as_string().filter(|url| !url.trim().is_empty()) {
+                    Some(url) => self.base_url = Some(url),
+                    None => return must_be("a URL or a path, as text."),
+                },
+                "headers" => self.read_headers(&value)?,
+                "fetch" => match value.dyn_into() {
+                    Ok(fetch) => self.fetch = Some(fetch),
+                    Err(_) => return must_be("a function like the platform's fetch."),
+                },
+                "signal" => {
+                    let member = |name| Reflect::get(&value, &JsValue::from_str(name)).unwrap_or_default();
+                    if !value.is_object()
+                        || !member("addEventListener").is_function()
+                        || member("aborted").as_bool().is_none()
+                    {
+                        return must_be("an AbortSignal.");
+                    }
+                    self.signal = Some(value.unchecked_into());
+                }
+                "onStatus" => match value.dyn_into() {
+                    Ok(listener) => self.on_status = Some(listener),
+                    Err(_) => return must_be("a function."),
+                },
+                "timeout" => self.plan.timeout = number(&name, &value, 1.0, f64::INFINITY, MILLISECONDS)?,
+                "requestTimeout" => {
+                    self.plan.request_timeout = number(&name, &value, 1.0, f64::INFINITY, MILLISECONDS)?
+                }
+                "maxRetries" => self.plan.max_retries = count(&name, &value, 0.0)?,
+                _ => self.read_poll(&value)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn read_poll(&mut self, poll: &JsValue) -> Result<(), String> {
+        let schedule = &mut self.plan.schedule;
+        for (name, value) in entries(poll, "options.poll")? {
+            let path = ["poll.", &name].concat();
+            match &*name {
+                "firstDelay" => {
+                    schedule.first_delay = number(&path, &value, 1.0, f64::MAX, MILLISECONDS)?;
+                    self.first_delay_given = true;
+                }
+                "maxDelay" => schedule.max_delay = number(&path, &value, 1.0, f64::INFINITY, MILLISECONDS)?,
+                "maxPolls" => self.plan.max_polls = count(&path, &value, 1.0)?,
+                _ => return Err(unknown_name("options.poll", &name, POLL_NAMES.into_iter())),
+            }
+        }
+        if !self.first_delay_given {
+            schedule.first_delay = schedule.first_delay.min(schedule.max_delay);
+        }
+        Ok(())
+    }
+
+    fn read_headers(&mut self, headers: &JsValue) -> Result<(), String> {
+        // A Headers or a Map has no properties of its own and would be taken for an empty object.
+        let plain = headers.is_object() && {
+            let prototype = Object::get_prototype_of(headers);
+            prototype.is_falsy() || Object::get_prototype_of(&prototype).is_falsy()
+        };
+        if !plain {
+            return Err("options.headers must be a plain object of names and texts.".into());
+        }
+        for (name, value) in entries(headers, "options.headers")? {
+            let name = name.to_ascii_lowercase();
+            let wrong = |what: &str| Err(["options.headers: ", what].concat());
+            let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            if name.is_empty() || !name.bytes().all(token) {
+                return wrong("a name is no header name.");
+            }
+            if let "x-api-key" | "x-api-secret" = &*name {
+                return wrong("X-API-Key and X-API-Secret are sent for you: use apiKey and apiSecret.");
+            }
+            if name == "content-type" {
+                return wrong("Content-Type is the client's own.");
+            }
+            let text = value
+                .as_string()
+                .filter(|text| text.chars().all(|c| c == '\t' || (' '..='\u{ff}').contains(&c) && !c.is_control()));
+            if text.is_none() {
+                return Err(["options.headers: the value of \"", &name, "\" must be text on one line."].concat());
+            }
+            self.headers.retain(|(known, _)| *known != name);
+            self.headers.push((name, value));
+        }
+        Ok(())
+    }
+
+    /// The function to fetch with.
+    pub fn fetch(&self) -> Result<Function, String> {
+        let fetch = self.fetch.clone().or_else(|| FETCH.with(JsValue::clone).dyn_into().ok());
+        fetch.ok_or_else(|| "this host has no fetch: pass one as options.fetch.".into())
+    }
+
+    /// The headers of every request, and whether one with a body.
+    pub fn headers(&self) -> Object {
+        let headers = Object::new();
+        let set = |name: &str, value: &JsValue| {
+            // A plain object takes every property.
+            let _ = Reflect::set(&headers, &JsValue::from_str(name), value);
+        };
+        for (name, value) in &self.headers {
+            set(name, value);
+        }
+        for (name, value) in [("X-API-Key", &self.api_key), ("X-API-Secret", &self.api_secret)] {
+            if let Some(value) = value {
+                set(name, &JsValue::from_str(value));
+            }
+        }
+        headers
+    }
+
+    /// What requests go to.
+    pub fn url(&self) -> Result<String, String> {
+        match (&self.api_key, &self.api_secret) {
+            (Some(_), None) => return Err("options.apiSecret is missing: a key goes with its secret.".into()),
+            (None, Some(_)) => return Err("options.apiKey is missing: a secret goes with its key.".into()),
+            (None, None) if self.base_url.is_none() => {
+                return Err("options.apiKey and options.apiSecret are missing. Nyne needs both; in a page, where keys do not belong, set options.baseUrl to your own proxy instead.".into());
+            }
+            _ => {}
+        }
+        let Some(given) = &self.base_url else {
+            return Ok([protocol::BASE_URL, protocol::PATH].concat());
+        };
+        let wrong = |what: &str| Err(["options.baseUrl ", what].concat());
+        let url = match (Url::new(given), LOCATION.with(|location| location.as_ref().and_then(Location::href))) {
+            (Ok(url), _) => url,
+            (Err(_), Some(here)) => match Url::new_with_base(given, &here) {
+                Ok(url) => url,
+                Err(_) => return wrong("is no URL."),
+            },
+            (Err(_), None) => {
+                return wrong(
+                    "must be a whole URL, like \"https://api.nyne.ai\": this host has no address to resolve a path against.",
+                );
+            }
+        };
+        if !url.username().is_empty()
+            || !url.password().is_empty()
+            || !url.search().is_empty()
+            || !url.hash().is_empty()
+        {
+            return wrong("must have no user, password, query or fragment.");
+        }
+        match &*url.protocol() {
+            "https:" => {}
+            "http:" if is_loopback(&url.hostname()) => {}
+            "http:" => {
+                return wrong(
+                    "must begin with https: (http: is only for this machine itself): keys and names would go over the wire in the open.",
+                );
+            }
+            _ => return wrong("must begin with https:."),
+        }
+        Ok([url.href().trim_end_matches('/'), protocol::PATH].concat())
+    }
+}
+
+const MILLISECONDS: &str = "a number of milliseconds";
+
+/// A key as it can stand in a header. Its value is in no message.
+fn key(name: &str, value: &JsValue) -> Result<String, String> {
+    let key = value.as_string().filter(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    key.ok_or_else(|| {
+        ["options.", name, " must be the text from Nyne's dashboard, without spaces or line breaks."].concat()
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || {
+        // The URL parser has made any spelling of an IPv4 address four decimal numbers.
+        host.starts_with("127.") && host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit())
+    }
+}

@@ -1,0 +1,558 @@
+//! The state machine of one call.
+
+use super::learning::Learning;
+use super::schedule::{Plan, Schedule};
+use crate::protocol::{ApiError, Error, Job, Reply, State, Submitted};
+
+/// What a call is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Submit, then wait for the number.
+    Find,
+    /// Wait for a job whose id is known.
+    Poll,
+    /// Submit only.
+    Submit,
+    /// Exactly one poll, never repeated.
+    Check,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The call begins. `age` is how long ago, in ms, its job was submitted, if that is known.
+    Start { age: Option<f64> },
+    /// The exchange under way was answered. `wait` is how long the answer asks to stay away, in ms.
+    Reply { reply: &'a Reply<'a>, wait: Option<f64> },
+    /// The exchange under way broke.
+    Failed(Failure),
+    /// The timer set for [`Lookup::due`] fired, perhaps early.
+    Tick,
+    /// The caller wants no more of it.
+    Abort,
+    /// The module itself broke while it handled an event of this call.
+    Fault,
+}
+
+/// Why an exchange gave no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// No connection, or it broke, or `fetch` threw: its words.
+    Network(String),
+    /// Something came, but no HTTP answer that can be read.
+    Unreadable(String),
+}
+
+/// What the host must do, and before that, tell the caller.
+#[derive(Debug)]
+pub struct Step {
+    /// For `onStatus`.
+    pub update: Option<Update>,
+    pub action: Action,
+}
+
+/// For the caller's eyes: where the lookup stands after a good answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Update {
+    /// Good polls so far.
+    pub polls: f64,
+    /// Since the call began, in ms.
+    pub elapsed: f64,
+    /// Until the next poll, in ms; `None` if there is none to come.
+    pub next_poll_in: Option<f64>,
+}
+
+/// What the host must do now. Whatever was under way before is over: a request is cancelled, a timer cleared.
+#[derive(Debug)]
+pub enum Action {
+    /// Send the submit, and tick at [`Lookup::due`].
+    Submit,
+    /// Send a poll, and tick at [`Lookup::due`].
+    Poll,
+    /// Do nothing but tick at [`Lookup::due`].
+    Wait,
+    /// The event came too late to matter.
+    Ignore,
+    /// The call is over.
+    Settle(Result<Outcome, Error>),
+}
+
+/// What a call was for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// The id of the job, just submitted.
+    Request,
+    /// The job as the reply tells it; if it is still running, when to ask again, in ms.
+    Job { poll_after: f64 },
+}
+
+/// Until when no request should be sent, in the time of [`Moment::now`]: the service said so to this call or, where they
+/// share a client, to another.
+pub type Pause = f64;
+
+/// When, and with what luck, an event happens; and what is shared with other calls of the same client.
+pub struct Moment<'a> {
+    /// A clock in ms that only goes forward.
+    pub now: f64,
+    /// In 0..1.
+    pub random: f64,
+    pub pause: &'a mut Pause,
+    pub learning: &'a mut Learning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Before a submit.
+    SubmitWait,
+    Submitting,
+    /// Before a poll.
+    PollWait,
+    Polling,
+    Settled,
+}
+
+/// One call: what it is for, its limits, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lookup {
+    operation: Operation,
+    plan: Plan,
+    phase: Phase,
+    started: f64,
+    /// When the job was submitted; for one submitted elsewhere, as far as is known.
+    submitted_at: f64,
+    /// Whether `submitted_at` is more than a guess.
+    age_known: bool,
+    submitted: Submitted,
+    due: f64,
+    polls: f64,
+    /// Failed exchanges in a row.
+    failures: f64,
+}
+
+impl Lookup {
+    /// A call that has yet to get its [`Event::Start`].
+    pub fn new(operation: Operation, plan: Plan, now: f64) -> Lookup {
+        let submits = matches!(operation, Operation::Find | Operation::Submit);
+        Lookup {
+            operation,
+            plan,
+            phase: if submits { Phase::SubmitWait } else { Phase::PollWait },
+            started: now,
+            submitted_at: now,
+            age_known: false,
+            submitted: if submits { Submitted::No } else { Submitted::Yes },
+            due: now,
+            polls: 0.0,
+            failures: 0.0,
+        }
+    }
+
+    /// When to tick, in the time of [`Moment::now`]; infinite for never.
+    pub fn due(&self) -> f64 {
+        self.due
+    }
+
+    /// Whether the exchange under way is the submit.
+    pub fn submitting(&self) -> bool {
+        self.phase == Phase::Submitting
+    }
+
+    /// Whether a job may have been made.
+    pub fn submitted(&self) -> Submitted {
+        self.submitted
+    }
+
+    /// Takes an event and says what to do.
+    pub fn on(&mut self, event: Event, moment: &mut Moment) -> Step {
+        if self.phase == Phase::Settled {
+            return Action::Ignore.into();
+        }
+        match event {
+            Event::Abort => self.settle(Error::new("aborted", "The caller aborted the call.", self.submitted)),
+            Event::Fault => self.settle(Error::new(
+                "client_fault",
+                "The client's own module broke; the next call works again.",
+                self.submitted,
+            )),
+            Event::Start { age } => self.start(age, moment),
+            Event::Tick => self.tick(moment),
+            Event::Failed(failure) => self.failed(failure, moment),
+            Event::Reply { reply, wait } => match (self.phase, reply) {
+                (Phase::Submitting, Reply::Job(job)) => self.accepted(job, wait, moment),
+                (Phase::Submitting, Reply::Error(error)) => self.refused(error, wait, moment),
+                (Phase::Polling, Reply::Job(job)) => self.polled(job, wait, moment),
+                (Phase::Polling, Reply::Error(error)) => self.poll_failed(error, wait, moment),
+                (Phase::Submitting | Phase::Polling, Reply::Unreadable(what)) => {
+                    self.failed(Failure::Unreadable(what.clone()), moment)
+                }
+                _ => Action::Ignore.into(),
+            },
+        }
+    }
+
+    fn deadline(&self) -> f64 {
+        self.started + self.plan.timeout
+    }
+
+    fn start(&mut self, age: Option<f64>, moment: &mut Moment) -> Step {
+        if let Some(age) = age {
+            self.age_known = true;
+            self.submitted_at = moment.now - age.max(0.0);
+        }
+        // A job of unknown age may well be done, and a check is made at once: polls are free.
+        if let (Operation::Poll, Some(age)) = (self.operation, age) {
+            let wait = self.plan.schedule.first(moment.learning.first_delay(), moment.random) - age;
+            if wait > 0.0 {
+                return self.wait_for_poll(wait, 0.0, moment).unwrap_or_else(|| self.time_out());
+            }
+        }
+        self.exchange(moment)
+    }
+
+    fn tick(&mut self, moment: &mut Moment) -> Step {
+        let over = moment.now >= self.deadline();
+        match self.phase {
+            // A timer may fire early, and a wait beyond what a timer can hold takes several.
+            _ if moment.now < self.due => Action::Wait.into(),
+            _ if over => self.time_out(),
+            Phase::SubmitWait | Phase::PollWait => self.exchange(moment),
+            _ => {
+                let what = ["No answer came within ", &milliseconds(self.plan.request_timeout), "."].concat();
+                self.repeat(Error::new("timeout", what, self.submitted), None, moment)
+            }
+        }
+    }
+
+    /// Sends what is next, unless the service asked to stay away.
+    fn exchange(&mut self, moment: &mut Moment) -> Step {
+        // A check is one request, now: whoever asks for it has their own schedule.
+        if *moment.pause > moment.now && self.operation != Operation::Check {
+            if *moment.pause >= self.deadline() {
+                let mut error = Error::new(
+                    "rate_limit_exceeded",
+                    "Nyne asked to send nothing for longer than this call may last.",
+                    self.submitted,
+                );
+                error.retry_after = Some(*moment.pause - moment.now);
+                return self.settle(error);
+            }
+            self.due = *moment.pause;
+            return Action::Wait.into();
+        }
+        self.due = (moment.now + self.plan.request_timeout).min(self.deadline());
+        if self.phase == Phase::SubmitWait {
+            self.phase = Phase::Submitting;
+            self.submitted = Submitted::Unknown;
+            Action::Submit.into()
+        } else {
+            self.phase = Phase::Polling;
+            Action::Poll.into()
+        }
+    }
+
+    /// The submit was answered with a job.
+    fn accepted(&mut self, job: &Job, wait: Option<f64>, moment: &mut Moment) -> Step {
+        self.submitted = Submitted::Yes;
+        self.submitted_at = moment.now;
+        self.age_known = true;
+        self.failures = 0.0;
+        if self.operation == Operation::Submit {
+            return self.settle(Ok(Outcome::Request));
+        }
+        if let Some(step) = self.finished(job, moment) {
+            return step;
+        }
+        let first = self.plan.schedule.first(moment.learning.first_delay(), moment.random);
+        self.go_on(first, wait, moment)
+    }
+
+    fn polled(&mut self, job: &Job, wait: Option<f64>, moment: &mut Moment) -> Step {
+        self.polls += 1.0;
+        self.failures = 0.0;
+        let next = self.plan.schedule.next(moment.now - self.submitted_at, moment.random);
+        if self.operation == Operation::Check {
+            return self.settle(Ok(Outcome::Job { poll_after: next.max(wait.unwrap_or(0.0)).ceil() }));
+        }
+        if let Some(step) = self.finished(job, moment) {
+            return step;
+        }
+        if self.polls >= self.plan.max_polls {
+            let what =
+                ["The job is still running after ", &digits(self.polls), " polls, the most that poll.maxPolls allows."]
+                    .concat();
+            let step = self.settle(Error::new("poll_budget_exhausted", what, self.submitted));
+            return self.told(step, None, moment);
+        }
+        self.go_on(next, wait, moment)
+    }
+
+    /// The end of the call, if the job has come to its own.
+    fn finished(&mut self, job: &Job, moment: &mut Moment) -> Option<Step> {
+        let result = match &job.state {
+            State::Pending => return None,
+            State::Completed { .. } => {
+                if self.age_known {
+                    moment.learning.remember(moment.now - self.submitted_at);
+                }
+                Ok(Outcome::Job { poll_after: 0.0 })
+            }
+            State::Failed { error } => Err(Error::new(
+                "job_failed",
+                ["Nyne could not complete the job: ", error, "."].concat(),
+                self.submitted,
+            )),
+        };
+        let step = self.settle(result);
+        Some(self.told(step, None, moment))
+    }
+
+    /// The job runs on: polls again after `wait`, or after what the service asks for if that is longer.
+    fn go_on(&mut self, wait: f64, asked: Option<f64>, moment: &mut Moment) -> Step {
+        let asked = asked.unwrap_or(0.0);
+        let Some(step) = self.wait_for_poll(wait, asked, moment) else {
+            let mut step = self.time_out();
+            if let (Action::Settle(Err(error)), true) = (&mut step.action, moment.now + asked >= self.deadline()) {
+                error.retry_after = Some(asked);
+            }
+            return self.told(step, None, moment);
+        };
+        self.told(step, Some(self.due - moment.now), moment)
+    }
+
+    fn told(&self, step: Step, next_poll_in: Option<f64>, moment: &Moment) -> Step {
+        let update = Update { polls: self.polls, elapsed: moment.now - self.started, next_poll_in };
+        Step { update: Some(update), ..step }
+    }
+
+    /// Waits for the next poll: `wait` ms, at least `asked`. A wait that would miss the deadline is cut so that the last
+    /// poll comes just before it. `None` if that one was made, or if `asked` leaves no room.
+    fn wait_for_poll(&mut self, wait: f64, asked: f64, moment: &Moment) -> Option<Step> {
+        let last = self.deadline() - (self.plan.timeout / 10.0).min(1_000.0);
+        let earliest = moment.now + asked;
+        if moment.now >= last || earliest >= self.deadline() {
+            return None;
+        }
+        self.due = (moment.now + wait).min(last).max(earliest);
+        self.phase = Phase::PollWait;
+        Some(Action::Wait.into())
+    }
+
+    /// The submit was answered with an error.
+    fn refused(&mut self, error: &ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
+        // Only these two prove that no job was made and may go better next time. A 503 that is not Nyne's own comes from
+        // something in between, which may have passed the submit on.
+        let unavailable = error.own && &*error.code == "service_unavailable";
+        if (error.status == 429 && &*error.code == "rate_limit_exceeded") || (error.status == 503 && unavailable) {
+            return self.repeat(self.api_error(error, wait, Submitted::No), wait, moment);
+        }
+        // A request that the service refuses makes no job; 408 says only that the answer was late.
+        if (400..500).contains(&error.status) && error.status != 408 {
+            self.submitted = Submitted::No;
+            let error = self.api_error(error, wait, Submitted::No);
+            return self.settle(error);
+        }
+        let unknown = self.outcome_unknown(self.api_error(error, wait, Submitted::Unknown));
+        self.settle(unknown)
+    }
+
+    fn poll_failed(&mut self, error: &ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
+        let failure = self.api_error(error, wait, Submitted::Yes);
+        match error.kind() {
+            // Success, says the status, but the body says otherwise without a code that is known.
+            200..300 | 408 | 425 | 429 | 500.. => self.repeat(failure, wait, moment),
+            _ => self.settle(failure),
+        }
+    }
+
+    fn api_error(&self, error: &ApiError, wait: Option<f64>, submitted: Submitted) -> Error {
+        let status = Some(error.status).filter(|status| *status != 0);
+        let number = status.map_or_else(String::new, |status| [&digits(status.into()), " "].concat());
+        let colon = if error.message.is_empty() { "" } else { ": " };
+        let what = sentence(&["Nyne answered ", &number, &error.code, colon, &error.message]);
+        Error { code: error.code.clone(), what, status, submitted, retry_after: wait }
+    }
+
+    fn failed(&mut self, failure: Failure, moment: &mut Moment) -> Step {
+        let (code, text, what) = match failure {
+            Failure::Network(what) => ("network_error", "The request failed: ", what),
+            Failure::Unreadable(what) => ("invalid_response", "The answer cannot be used: ", what),
+        };
+        match self.phase {
+            Phase::Submitting | Phase::Polling => {
+                self.repeat(Error::new(code, sentence(&[text, &what]), self.submitted), None, moment)
+            }
+            _ => Action::Ignore.into(),
+        }
+    }
+
+    /// Sends the exchange once more after a wait, if it may be repeated and there is time; otherwise ends with `error`.
+    /// A submit comes here with [`Submitted::No`] only if it is proven that it made no job.
+    fn repeat(&mut self, mut error: Error, wait: Option<f64>, moment: &mut Moment) -> Step {
+        if self.phase == Phase::Submitting && error.submitted != Submitted::No {
+            let unknown = self.outcome_unknown(error);
+            return self.settle(unknown);
+        }
+        self.submitted = error.submitted;
+        error.retry_after = wait;
+        if let Some(wait) = wait {
+            *moment.pause = moment.pause.max(moment.now + wait);
+        }
+        if self.operation == Operation::Check || self.failures >= self.plan.max_retries {
+            return self.settle(error);
+        }
+        self.failures += 1.0;
+        let asked = wait.unwrap_or(0.0);
+        // Chance is drawn once an event: the two uses of it don't meet in one sum twice as wide.
+        let scheduled = self.plan.schedule.next(moment.now - self.submitted_at, 0.0);
+        let pause = scheduled.max(asked) + self.plan.schedule.backoff(self.failures, moment.random);
+        if self.phase == Phase::Polling {
+            return match self.wait_for_poll(pause, asked, moment) {
+                Some(step) => step,
+                None => self.settle(error),
+            };
+        }
+        self.due = moment.now + pause;
+        if self.due >= self.deadline() {
+            return self.settle(error);
+        }
+        self.phase = Phase::SubmitWait;
+        Action::Wait.into()
+    }
+
+    fn time_out(&mut self) -> Step {
+        let what = ["The call was not done within its timeout of ", &milliseconds(self.plan.timeout), "."].concat();
+        let error = Error::new("timeout", what, self.submitted);
+        let error = if self.phase == Phase::Submitting { self.outcome_unknown(error) } else { error };
+        self.settle(error)
+    }
+
+    /// Nothing proves that the submit made no job.
+    fn outcome_unknown(&self, error: Error) -> Error {
+        let what = ["It is not known whether the submit reached Nyne. ", &error.what].concat();
+        Error { code: "submit_outcome_unknown".into(), what, submitted: Submitted::Unknown, ..error }
+    }
+
+    fn settle(&mut self, result: impl Into<Settled>) -> Step {
+        self.phase = Phase::Settled;
+        self.due = f64::INFINITY;
+        Action::Settle(result.into().0).into()
+    }
+}
+
+/// Lets [`Lookup::settle`] take an error as it is.
+struct Settled(Result<Outcome, Error>);
+
+impl From<Error> for Settled {
+    fn from(error: Error) -> Self {
+        Settled(Err(error))
+    }
+}
+
+impl From<Result<Outcome, Error>> for Settled {
+    fn from(result: Result<Outcome, Error>) -> Self {
+        Settled(result)
+    }
+}
+
+impl From<Action> for Step {
+    fn from(action: Action) -> Self {
+        Step { update: None, action }
+    }
+}
+
+/// As plain numbers, so that the host can put a call away between two events wherever it likes.
+impl Lookup {
+    /// The number of values in [`Lookup::save`].
+    pub const SIZE: usize = 15;
+
+    /// The call as numbers.
+    pub fn save(&self) -> [f64; Self::SIZE] {
+        let Plan { schedule: Schedule { first_delay, max_delay }, timeout, request_timeout, max_retries, max_polls } =
+            self.plan;
+        [
+            f64::from(self.operation as u8),
+            f64::from(self.phase as u8),
+            f64::from(self.submitted as u8),
+            f64::from(u8::from(self.age_known)),
+            first_delay,
+            max_delay,
+            timeout,
+            request_timeout,
+            max_retries,
+            max_polls,
+            self.started,
+            self.submitted_at,
+            self.due,
+            self.polls,
+            self.failures,
+        ]
+    }
+
+    /// The opposite of [`Lookup::save`].
+    pub fn restore(values: [f64; Self::SIZE]) -> Lookup {
+        let [
+            operation,
+            phase,
+            submitted,
+            age_known,
+            first_delay,
+            max_delay,
+            timeout,
+            request_timeout,
+            max_retries,
+            max_polls,
+            started,
+            submitted_at,
+            due,
+            polls,
+            failures,
+        ] = values;
+        let is = |value: f64, which: u8| value == f64::from(which);
+        let one_of = |all: &[Operation]| all.iter().copied().find(|one| is(operation, *one as u8));
+        let phases = [Phase::SubmitWait, Phase::Submitting, Phase::PollWait, Phase::Polling];
+        let answers = [Submitted::No, Submitted::Yes];
+        Lookup {
+            operation: one_of(&[Operation::Find, Operation::Poll, Operation::Submit]).unwrap_or(Operation::Check),
+            plan: Plan {
+                schedule: Schedule { first_delay, max_delay },
+                timeout,
+                request_timeout,
+                max_retries,
+                max_polls,
+            },
+            phase: phases.into_iter().find(|one| is(phase, *one as u8)).unwrap_or(Phase::Settled),
+            started,
+            submitted_at,
+            age_known: age_known != 0.0,
+            submitted: answers.into_iter().find(|one| is(submitted, *one as u8)).unwrap_or(Submitted::Unknown),
+            due,
+            polls,
+            failures,
+        }
+    }
+}
+
+/// A whole number in decimal digits. The formatting of the standard library would be most of the module.
+fn digits(number: f64) -> String {
+    let mut rest = number as u64;
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from(b'0' + (rest % 10) as u8));
+        rest /= 10;
+        if rest == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+fn milliseconds(ms: f64) -> String {
+    [&digits(ms.ceil()), " ms"].concat()
+}
+
+fn sentence(parts: &[&str]) -> String {
+    let mut sentence = parts.concat();
+    if !sentence.ends_with(['.', '!', '?', '…']) {
+        sentence.push('.');
+    }
+    sentence
+}
