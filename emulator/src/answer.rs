@@ -1,0 +1,57 @@
+//! What comes in and what goes out.
+
+use crate::emulator::Ticket;
+
+/// A request, its body read.
+pub type Request = http::Request<Vec<u8>>;
+
+/// A response, its body complete.
+pub type Response = http::Response<Vec<u8>>;
+
+/// A response and how it is to reach the client.
+#[derive(Debug)]
+pub struct Answer {
+    pub response: Response,
+    pub delivery: Delivery,
+    /// The request's entry in its world's log, to be told how the delivery went.
+    pub ticket: Option<Ticket>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Delivery {
+    Whole,
+    Later {
+        ms: u64,
+    },
+    Drip {
+        bytes_per_second: f64,
+    },
+    /// Without announcing a `Content-Length`.
+    Chunked,
+    /// Only part of it, then trouble.
+    Cut {
+        at: Cut,
+        then: Ending,
+    },
+}
+
+/// Where an answer is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cut {
+    /// Before any byte.
+    Start,
+    /// After half of the header block.
+    Headers,
+    /// After half of the body that `Content-Length` announced.
+    Body,
+}
+
+/// What follows the cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The connection is reset.
+    Reset,
+    /// Nothing more is sent, and the connection stays open until the client leaves.
+    Silence,
+}

@@ -1,0 +1,32 @@
+//! Nyne's Phone Finder, emulated from its contract.
+//!
+//! The emulated service is a deterministic function of the requests it gets, the time it is told
+//! and its seed: nothing in here opens a socket or reads a clock. [`Emulator::answer`] takes a
+//! request and the time and gives back an [`Answer`]: the response, and how it is to reach the
+//! client (whole, late, in drips, cut off). The binary beside this library supplies the sockets,
+//! the clock and the delivery of callbacks.
+//!
+//! Start at [`Emulator`]; what Nyne's contract says is in `service`, one concern per file below it.
+
+mod account;
+mod answer;
+mod clock;
+mod cors;
+mod directory;
+mod emulator;
+mod envelope;
+mod faults;
+mod jobs;
+mod latency;
+mod limits;
+mod log;
+mod service;
+mod settings;
+mod sinks;
+mod world;
+
+pub use answer::{Answer, Cut, Delivery, Ending, Request, Response};
+pub use clock::UnixMillis;
+pub use emulator::{Callback, Emulator, Ticket};
+pub use latency::Latency;
+pub use settings::Settings;
