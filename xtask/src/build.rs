@@ -1,0 +1,88 @@
+//! `cargo xtask build`: from Rust to the npm package's folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{VERSION, process, root, setup, stamp, toolchain};
+
+/// Builds the package and returns its folder.
+pub fn build() -> Result<PathBuf> {
+    setup::npm_tools()?;
+    let bindings = bind(&compile()?)?;
+    bundle(&bindings)
+}
+
+/// The module as rustc makes it.
+fn compile() -> Result<PathBuf> {
+    let toolchain = toolchain::find_or_install()?;
+    println!("Compiling the module ({toolchain})");
+    // Its own target folder, so that neither this nor the native builds wait for or evict the other.
+    let target = root().join("target/wasm");
+    process::run(
+        toolchain
+            .cargo_build()
+            .args(["--package", "nyne-phone-finder", "--lib", "--target-dir"])
+            .arg(&target)
+            .current_dir(root()),
+    )?;
+    Ok(target.join(toolchain::TARGET).join("release/nyne_phone_finder.wasm"))
+}
+
+/// wasm-bindgen's JavaScript and the optimised module, in one folder.
+fn bind(module: &Path) -> Result<PathBuf> {
+    let out = root().join("target/wasm/bindgen");
+    // The lock files stand for the versions of wasm-bindgen and Binaryen.
+    let rules = [root().join("xtask/src/build.rs"), root().join("Cargo.lock"), root().join("package-lock.json")];
+    let inputs = [module, &rules[0], &rules[1], &rules[2]];
+    stamp::unless_unchanged(&out.join(".inputs-hash"), &inputs, || {
+        println!("Generating the bindings and optimising the module (wasm-bindgen, wasm-opt)");
+        if out.exists() {
+            fs::remove_dir_all(&out)?;
+        }
+        Bindgen::new()
+            .input_path(module)
+            .web(true)?
+            // `new URL("…", import.meta.url)` breaks bundlers, and the loaders pass the module themselves.
+            .omit_default_module_path(true)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .typescript(false)
+            .generate(&out)
+            .context("wasm-bindgen failed")?;
+        optimise(&out.join("nyne_phone_finder_bg.wasm"))
+    })?;
+    Ok(out)
+}
+
+fn optimise(module: &Path) -> Result<()> {
+    // What rustc's wasm32 target may use. Said here since wasm-bindgen may have dropped the section that says so.
+    const FEATURES: [&str; 6] = [
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-sign-ext",
+        "--enable-mutable-globals",
+        "--enable-reference-types",
+        "--enable-multivalue",
+    ];
+    process::run(setup::npm_tool("wasm-opt").arg("-Oz").args(FEATURES).arg(module).arg("-o").arg(module))
+}
+
+/// The package's folder. Always made anew: that takes a moment, and so it cannot be out of date.
+fn bundle(bindings: &Path) -> Result<PathBuf> {
+    let package = root().join("target/npm/package");
+    process::run(
+        Command::new("node")
+            .arg("pkg-template/bundle.mjs")
+            .arg("--bindgen")
+            .arg(bindings)
+            .arg("--out")
+            .arg(&package)
+            .args(["--version", VERSION])
+            .current_dir(root()),
+    )?;
+    Ok(package)
+}

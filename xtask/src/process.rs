@@ -1,0 +1,92 @@
+//! Child processes. None outlives xtask: see [`stop_children_on_signal`] and [`Background`].
+
+use std::io::{BufRead, BufReader};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, ensure};
+use shared_child::SharedChild;
+
+static RUNNING: Mutex<Vec<Arc<SharedChild>>> = Mutex::new(Vec::new());
+
+/// On Ctrl-C or a request to terminate, stops every child, then xtask itself.
+pub fn stop_children_on_signal() -> Result<()> {
+    ctrlc::set_handler(|| {
+        for child in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let _ = child.kill();
+        }
+        std::process::exit(130);
+    })
+    .context("cannot watch for Ctrl-C")
+}
+
+/// Runs a command to its end. It is an error when the command fails.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    ensure!(status.success(), "{} failed ({status})", name(command));
+    Ok(())
+}
+
+/// Runs a command to its end and says how it ended.
+pub fn status(command: &mut Command) -> Result<ExitStatus> {
+    Ok(Background::start(command)?.child.wait()?)
+}
+
+/// Runs a command to its end, showing its output and giving each line of it to `observe`.
+pub fn observe(command: &mut Command, mut observe: impl FnMut(&str)) -> Result<ExitStatus> {
+    let running = Background::start(command.stdout(Stdio::piped()))?;
+    for line in running.output()?.lines() {
+        let line = line?;
+        println!("{line}");
+        observe(&line);
+    }
+    Ok(running.child.wait()?)
+}
+
+/// Runs a command to its end and returns what it printed.
+pub fn output(command: &mut Command) -> Result<String> {
+    let running = Background::start(command.stdout(Stdio::piped()))?;
+    let text = std::io::read_to_string(running.output()?)?;
+    let status = running.child.wait()?;
+    ensure!(status.success(), "{} failed ({status})", name(command));
+    Ok(text)
+}
+
+/// A running child, which is stopped when this is dropped.
+#[must_use = "dropping it stops the child"]
+pub struct Background {
+    child: Arc<SharedChild>,
+}
+
+impl Background {
+    pub fn start(command: &mut Command) -> Result<Self> {
+        // Nothing here asks questions: a child that would read the terminal must see its end instead.
+        command.stdin(Stdio::null());
+        let child = SharedChild::spawn(command).with_context(|| format!("cannot start {}", name(command)))?;
+        let child = Arc::new(child);
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&child));
+        Ok(Self { child })
+    }
+
+    /// What the child prints, when its standard output is piped.
+    pub fn output(&self) -> Result<BufReader<ChildStdout>> {
+        self.child.take_stdout().map(BufReader::new).context("the child's output is not piped")
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|child| !Arc::ptr_eq(child, &self.child));
+        // Both fail only when the child has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn name(command: &Command) -> String {
+    std::iter::once(command.get_program())
+        .chain(command.get_args().take(2))
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

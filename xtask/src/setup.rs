@@ -1,0 +1,117 @@
+//! What the project needs beside Rust. Each function checks first and installs only what is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{process, root, stamp, toolchain};
+
+/// The oldest Node that the tools run on, and the one that the tests run on.
+const NODE_FOR_TOOLS: u32 = 20;
+const NODE_FOR_TESTS: u32 = 24;
+
+pub fn everything() -> Result<()> {
+    println!("Rust for wasm32: {}", toolchain::find_or_install()?);
+    npm_tools()?;
+    println!("npm tools: node_modules");
+    println!("Node {NODE_FOR_TESTS} for the tests: {}", node_for_tests()?.display());
+    println!("Chromium: {}", chromium()?.display());
+    Ok(())
+}
+
+/// The development tools that package-lock.json pins.
+pub fn npm_tools() -> Result<()> {
+    node()?;
+    let installed = root().join("node_modules/.lock-hash");
+    stamp::unless_unchanged(&installed, &[&root().join("package-lock.json")], || {
+        println!("Installing the npm tools of package-lock.json into node_modules (npm ci)");
+        process::run(npm().arg("ci").args(["--loglevel", "error"]).current_dir(root()))
+    })
+}
+
+pub fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// A tool that [`npm_tools`] has installed.
+pub fn npm_tool(name: &str) -> Command {
+    let name = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
+    Command::new(root().join("node_modules/.bin").join(name))
+}
+
+/// Checks the user's own Node and npm, which run the tools and the demo.
+fn node() -> Result<()> {
+    const REMEDY: &str = "install Node 20 or newer, with npm, and run this again";
+    let version = node_version(Path::new("node")).with_context(|| format!("Node is missing: {REMEDY}"))?;
+    ensure!(version >= NODE_FOR_TOOLS, "Node {version} is too old: {REMEDY}");
+    which::which("npm").with_context(|| format!("npm is missing: {REMEDY}"))?;
+    Ok(())
+}
+
+/// A Node that is new enough for the tests: the one npm has installed, where it has one for this kind of machine.
+pub fn node_for_tests() -> Result<PathBuf> {
+    let installed = root().join("node_modules/.bin/node");
+    if installed.exists() {
+        return Ok(installed);
+    }
+    let node = which::which("node")?;
+    let version = node_version(&node)?;
+    ensure!(
+        version >= NODE_FOR_TESTS,
+        "the tests need Node {NODE_FOR_TESTS}, which npm does not provide for this kind of machine, and {} is Node \
+         {version}: install Node {NODE_FOR_TESTS} and run this again",
+        node.display()
+    );
+    Ok(node)
+}
+
+/// The major version.
+fn node_version(node: &Path) -> Result<u32> {
+    let version = process::output(Command::new(node).arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().unwrap_or_default();
+    major.parse().with_context(|| format!("{} --version printed {version:?}", node.display()))
+}
+
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM") {
+        let path = PathBuf::from(path);
+        ensure!(path.is_file(), "CHROMIUM is {}, which is no file: set it to the browser's program", path.display());
+        return Ok(path);
+    }
+    if let Some(path) = find_chromium() {
+        return Ok(path);
+    }
+    if apt_install(&["chromium"])?
+        && let Some(path) = find_chromium()
+    {
+        return Ok(path);
+    }
+    bail!("Chromium is missing: install Chromium or Chrome, or set CHROMIUM to its program, and run this again");
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+        .iter()
+        .find_map(|name| which::which(name).ok())
+}
+
+/// Installs Debian packages, or returns false where there is no apt.
+pub fn apt_install(packages: &[&str]) -> Result<bool> {
+    if which::which("apt-get").is_err() {
+        return Ok(false);
+    }
+    println!("Installing {} (apt-get)", packages.join(" "));
+    let is_root = process::output(Command::new("id").arg("-u"))?.trim() == "0";
+    let apt_get = |arguments: &[&str]| {
+        let mut command = if is_root { Command::new("env") } else { Command::new("sudo") };
+        // The lock may be held by another installation: wait for it.
+        command
+            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"])
+            .args(arguments);
+        process::run(&mut command)
+    };
+    apt_get(&["update"])?;
+    apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())?;
+    Ok(true)
+}
