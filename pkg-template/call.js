@@ -54,6 +54,9 @@ export const renewWith = (renewal) => {
   renew = renewal;
 };
 
+/** Whether an instance is there and takes events. */
+export const living = () => handler !== undefined;
+
 /** Lets the next event start a fresh instance. */
 export const retire = () => {
   handler = undefined;
