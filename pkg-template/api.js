@@ -1,7 +1,7 @@
 // @ts-check
 // The functions that the package exports, in front of the module's own.
 
-import { NyneError, isNyneError } from "./errors.js";
+import { NyneError, entered, isNyneError } from "./errors.js";
 import { module } from "./module.js";
 
 export { NyneError, isNyneError };
@@ -9,7 +9,7 @@ export { NyneError, isNyneError };
 /** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "parseCallback" | "confirmCallback"} name @param {unknown[]} input */
 function call(name, ...input) {
   try {
-    return /** @type {any} */ (module())[name](...input);
+    return entered(() => /** @type {any} */ (module())[name](...input));
   } catch (cause) {
     return Promise.reject(cannotStart(cause));
   }
@@ -53,7 +53,7 @@ export function createClient(defaults = {}) {
   } catch (cause) {
     throw cannotStart(cause);
   }
-  instance.checkDefaults(defaults);
+  entered(() => instance.checkDefaults(defaults));
   // Kept in here and not on the client, so that printing the client prints no key.
   const client = { defaults: { ...defaults }, shared: new Float64Array(SHARED) };
   /** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback"} name */

@@ -7,11 +7,30 @@ const BRAND = Symbol.for("nyne-phone-finder.NyneError");
 /** By code, where the platform has a name of its own for what happened. */
 const NAMES = { aborted: "AbortError", timeout: "TimeoutError" };
 
+/**
+ * Runs what a caller called. Above this, a stack is the caller's; below, it is this client's and helps nobody.
+ * @template T @param {() => T} run @returns {T}
+ */
+export function entered(run) {
+  return run();
+}
+
+/** Leaves of an error's stack what is the caller's. @param {Error} error */
+function trim(error) {
+  /** @type {any} */ (Error).captureStackTrace?.(error, entered);
+}
+
 export class NyneError extends Error {
+  static {
+    // Whatever a minifier calls the class.
+    Object.defineProperty(this, "name", { value: "NyneError" });
+  }
+
   /** @param {Record<string, any>} fields @param {unknown} [cause] */
   constructor(fields, cause) {
     super(fields.message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, "name", { value: NAMES[fields.code] ?? "NyneError", configurable: true, writable: true });
+    trim(this);
     this.code = fields.code;
     this.status = fields.status ?? null;
     this.requestId = fields.requestId ?? null;
@@ -28,6 +47,18 @@ export class NyneError extends Error {
   toJSON() {
     return { name: this.name, message: this.message, ...this };
   }
+}
+
+/**
+ * An error that stands for one of the host's.
+ * @param {string} message @param {string | undefined} name @param {string | undefined} code @param {unknown} cause
+ */
+export function plainError(message, name, code, cause) {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  if (name !== undefined) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
+  if (code !== undefined) Object.defineProperty(error, "code", { value: code, configurable: true, enumerable: true, writable: true });
+  trim(error);
+  return error;
 }
 
 /** @param {any} value */

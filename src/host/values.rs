@@ -1,6 +1,6 @@
 //! What goes out to the caller: results, statuses and errors.
 
-use js_sys::{Error as JsError, JSON, Reflect};
+use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -12,6 +12,9 @@ extern "C" {
     type NyneError;
     #[wasm_bindgen(constructor)]
     fn new(fields: &JsValue, cause: &JsValue) -> NyneError;
+
+    #[wasm_bindgen(js_name = plainError)]
+    fn plain_error(message: &str, name: Option<&str>, code: Option<&str>, cause: &JsValue) -> JsValue;
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {
@@ -134,18 +137,13 @@ fn copy_error(thrown: &JsValue, secrets: &Secrets, depth: u32) -> (String, JsVal
     let text = |value: JsValue| value.as_string().map(|text| secrets.redact(&text));
     let message =
         text(member("message")).or_else(|| text(thrown.clone())).unwrap_or_else(|| "fetch gave no reason".into());
-    let copy = JsError::new(&message);
-    if let Some(name) = text(member("name")) {
-        copy.set_name(&name);
-    }
-    if let Some(code) = text(member("code")) {
-        let _ = Reflect::set(&copy, &"code".into(), &code.into());
-    }
     let cause = member("cause");
-    if depth == 0 || !cause.is_object() {
-        return (message, copy.into());
-    }
-    let (deeper, cause) = copy_error(&cause, secrets, depth - 1);
-    copy.set_cause(&cause);
-    ([&message, " (", &deeper, ")"].concat(), copy.into())
+    let (words, cause) = if depth > 0 && cause.is_object() {
+        let (deeper, cause) = copy_error(&cause, secrets, depth - 1);
+        ([&message, " (", &deeper, ")"].concat(), cause)
+    } else {
+        (message.clone(), JsValue::UNDEFINED)
+    };
+    let copy = plain_error(&message, text(member("name")).as_deref(), text(member("code")).as_deref(), &cause);
+    (words, copy)
 }

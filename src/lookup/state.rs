@@ -320,7 +320,11 @@ impl Lookup {
     }
 
     fn told(&self, step: Step, next_poll_in: Option<f64>, moment: &Moment) -> Step {
-        let update = Update { polls: self.polls, elapsed: moment.now - self.started, next_poll_in };
+        let update = Update {
+            polls: self.polls,
+            elapsed: (moment.now - self.started).floor(),
+            next_poll_in: next_poll_in.map(f64::ceil),
+        };
         Step { update: Some(update), ..step }
     }
 
