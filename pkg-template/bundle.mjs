@@ -17,6 +17,10 @@ const dist = join(out, "dist");
 await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
+// wasm-bindgen names a file once for each place that imports it.
+/** @type {import("esbuild").BuildOptions["logOverride"]} */
+const logOverride = { "duplicate-object-key": "silent" };
+
 const wasm = await readFile(join(bindgen, "nyne_phone_finder_bg.wasm"));
 
 /**
@@ -30,6 +34,7 @@ async function glue() {
     bundle: true,
     format: "esm",
     write: false,
+    logOverride,
     // The snippets are files of this folder, and every instance shares them.
     plugins: [{ name: "snippets", setup: (b) => b.onResolve({ filter: /\/snippets\// }, ({ path }) => ({ path: `./${path.split("/").pop()}`, external: true })) }],
   });
@@ -38,7 +43,6 @@ async function glue() {
   const exported = text.match(/^export \{([^}]*)\};$/m);
   if (imports.length === 0 || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
   const body = text.replace(/^import .*;$/gm, "").replace(exported[0], "");
-  // The bindings check for old engines and misuse that cannot occur here.
   return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\ninitSync({ module });\nreturn {${exported[1]}};\n}\n`;
 }
 
@@ -53,8 +57,7 @@ const common = {
   minify: true,
   target: "es2022",
   legalComments: "none",
-  // wasm-bindgen names a file once for each place that imports it.
-  logOverride: { "duplicate-object-key": "silent" },
+  logOverride,
   external: ["./nyne_phone_finder.wasm"],
   plugins: [
     {

@@ -15,9 +15,18 @@ export function entered(run) {
   return run();
 }
 
+/** How deep the module itself is at most when it makes an error. */
+const OWN_FRAMES = 24;
+
 /** Leaves of an error's stack what is the caller's. @param {Error} error */
 function trim(error) {
-  /** @type {any} */ (Error).captureStackTrace?.(error, entered);
+  const { captureStackTrace, stackTraceLimit } = /** @type {any} */ (Error);
+  if (!captureStackTrace || !Object.isExtensible(Error)) return;
+  /** @type {any} */ (Error).stackTraceLimit = stackTraceLimit + OWN_FRAMES;
+  captureStackTrace(error, entered);
+  /** @type {any} */ (Error).stackTraceLimit = stackTraceLimit;
+  // V8 leaves out the frames of JavaScript above `entered`, but not those of WebAssembly.
+  error.stack = error.stack?.replace(/\n.*(wasm:\/\/|wasm-function).*/g, "");
 }
 
 export class NyneError extends Error {
