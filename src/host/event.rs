@@ -47,9 +47,22 @@ extern "C" {
     fn console_error(text: &str, value: &JsValue);
 }
 
+/// Breaks the module, where a test asks for it.
+#[cfg(feature = "trap")]
+fn trap() {
+    if Reflect::get(&global(), &"nynePhoneFinderTrap".into()).is_ok_and(|flag| flag.is_truthy()) {
+        #[cfg(target_arch = "wasm32")]
+        core::arch::wasm32::unreachable();
+    }
+}
+
 /// Takes an event of a call. One that belongs to an earlier turn comes too late and changes nothing.
 pub fn handle(call: Call, token: u32, value: JsValue) {
     let (turn, kind) = (token / KINDS, token % KINDS);
+    #[cfg(feature = "trap")]
+    if kind != FAULT {
+        trap();
+    }
     match kind {
         FAULT => fault(&call, &value),
         START => start(&call, &value.unchecked_into()),
