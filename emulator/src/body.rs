@@ -18,6 +18,9 @@ const PIECE: usize = 16 << 10;
 /// Dripped bodies go out in at most so many pieces a second.
 const DRIPS_PER_SECOND: f64 = 50.0;
 
+/// The longest pause between two of them: as good as for ever.
+const SLOWEST: Duration = Duration::from_secs(24 * 3600);
+
 pub struct AnswerBody {
     pieces: VecDeque<Bytes>,
     left: u64,
@@ -38,8 +41,8 @@ impl AnswerBody {
 
     pub fn dripping(body: Vec<u8>, bytes_per_second: f64, progress: Progress) -> Self {
         let size = (bytes_per_second / DRIPS_PER_SECOND).ceil();
-        let pause = Duration::try_from_secs_f64(size / bytes_per_second).unwrap_or(Duration::MAX);
-        let mut pace = tokio::time::interval(pause.max(Duration::from_millis(1)));
+        let pause = Duration::try_from_secs_f64(size / bytes_per_second).unwrap_or(SLOWEST);
+        let mut pace = tokio::time::interval(pause.clamp(Duration::from_millis(1), SLOWEST));
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { pace: Some(pace), ..Self::in_pieces(&body, size as usize, progress) }
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::answer::{Cut, Delivery, Ending, Request, Response};
 use crate::clock::UnixMillis;
 use crate::envelope;
-use crate::jobs::Outcome;
+use crate::jobs::{self, Outcome};
 use crate::log::Count;
 use crate::service::{Service, request_not_found};
 
@@ -201,7 +201,7 @@ impl Kind {
             Self::SlowBody { bytes_per_second } if !(bytes_per_second.is_finite() && *bytes_per_second > 0.0) => {
                 Err("bytesPerSecond is a number above 0")
             }
-            Self::Oversized { bytes, .. } if *bytes > 1 << 28 => Err("bytes is at most 2^28"),
+            Self::Oversized { bytes, .. } if *bytes > 1 << 26 => Err("bytes is at most 2^26"),
             _ => Ok(()),
         }
     }
@@ -349,11 +349,16 @@ fn edit_data(response: &mut Response, change: impl FnOnce(&mut serde_json::Map<S
 }
 
 /// Ends the job that a successful answer is about, and makes it the answer about the ended job.
+/// A given outcome is what the answer says even where the job had already ended with another.
 fn end_job(response: &mut Response, service: &mut Service, outcome: Option<Outcome>, now: UnixMillis) {
     let mut ended = false;
     edit(response, |body| {
-        let id = body.pointer("/data/request_id").and_then(Value::as_str);
-        if let Some(data) = id.and_then(|id| service.end_job(id, outcome, now)) {
+        let Some(id) = body.pointer("/data/request_id").and_then(Value::as_str) else {
+            return;
+        };
+        let actual = service.end_job(id, outcome.clone(), now);
+        let told = outcome.map(|outcome| jobs::describe_ended(id, &outcome, now));
+        if let Some(data) = told.or(actual) {
             *body = envelope::success(data, now);
             ended = true;
         }

@@ -81,7 +81,7 @@ impl Flags {
             seed: self.seed,
             cors: self.cors,
             expose_headers: self.expose_headers,
-            callback_hosts: self.callback_hosts,
+            callback_hosts: self.callback_hosts.into_iter().filter(|host| !host.is_empty()).collect(),
             per_minute: self.per_minute,
             per_hour: self.per_hour,
             expire_after_ms: self.expire_after.as_millis().try_into().unwrap_or(u64::MAX),

@@ -112,7 +112,7 @@ impl Jobs {
         let job = self.jobs.get_mut(id)?;
         if let (Course::Polls(statuses), None) = (&mut job.plan.course, job.ended) {
             if let Some(status) = statuses.pop_front() {
-                return Some(running(id, &status));
+                return Some(describe_running(id, &status));
             }
             self.end(id, None, now);
         }
@@ -133,7 +133,7 @@ impl Jobs {
         job.ended = Some(at);
         self.ended.push_back((at, id.to_owned()));
         self.news.push(Ended {
-            data: ended(id, &job.plan.outcome, at),
+            data: describe_ended(id, &job.plan.outcome, at),
             found: matches!(job.plan.outcome, Outcome::Found(_)),
             callback_url: job.plan.callback_url.clone(),
         });
@@ -143,8 +143,8 @@ impl Jobs {
     pub fn describe(&self, id: &str, now: UnixMillis) -> Option<Value> {
         let job = self.jobs.get(id)?;
         Some(match job.ended {
-            Some(at) => ended(id, &job.plan.outcome, at),
-            None => running(id, job.status(now)),
+            Some(at) => describe_ended(id, &job.plan.outcome, at),
+            None => describe_running(id, job.status(now)),
         })
     }
 }
@@ -164,11 +164,11 @@ impl Job {
     }
 }
 
-fn running(id: &str, status: &str) -> Value {
+fn describe_running(id: &str, status: &str) -> Value {
     json!({ "request_id": id, "status": status, "completed": false })
 }
 
-fn ended(id: &str, outcome: &Outcome, at: UnixMillis) -> Value {
+pub fn describe_ended(id: &str, outcome: &Outcome, at: UnixMillis) -> Value {
     let completed_on = clock::with_zone(at);
     let completed = |mobile: Option<&str>| {
         json!({

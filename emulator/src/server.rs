@@ -10,8 +10,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use nyne_emulator::{Answer, Cut, Delivery, Emulator, Ending, Request, Response, Settings, UnixMillis};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
@@ -20,6 +21,9 @@ use crate::connection::{self, Control};
 use crate::progress::Progress;
 
 const LARGEST_REQUEST: usize = 1 << 20;
+
+/// Small, so that a client that leaves in mid-answer is noticed: what is buffered counts as sent.
+const SEND_BUFFER: usize = 32 << 10;
 
 pub struct Server {
     emulator: Mutex<Emulator>,
@@ -62,12 +66,13 @@ impl Server {
     }
 
     async fn converse(self: Arc<Self>, stream: TcpStream) {
-        // Small answers are to go out at once; without it they are only slower.
+        // Without these answers still arrive: small ones later, large ones with less known of how far they came.
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         let (connection, control) = connection::controlled(stream);
         let service = service_fn(|request| self.clone().handle(request, control.clone()));
         let conversation =
-            http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(connection), service);
+            http1::Builder::new().max_buf_size(SEND_BUFFER).serve_connection(TokioIo::new(connection), service);
         tokio::select! {
             // An error here is the client's: it went away, or did not speak HTTP.
             _ = conversation => {}

@@ -65,7 +65,7 @@ impl Settings {
             return Err("speed is a number above 0".into());
         }
         if !(0.0..=1.0).contains(&self.failure_share) {
-            return Err("failureShare is a number from 0 to 1".into());
+            return Err("the share of failures is a number from 0 to 1".into());
         }
         Ok(())
     }
