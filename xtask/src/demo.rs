@@ -14,6 +14,9 @@ use tower_http::services::ServeDir;
 use crate::emulator::{self, Emulator};
 use crate::{pack, process, relative, root};
 
+/// A number takes Nyne the better part of a minute: too long to watch.
+const SPEED: &str = "8";
+
 #[derive(Args)]
 pub struct Options {
     /// Stop after the number: do not serve the page
@@ -48,8 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
     let project = root().join("target/demo");
     pack::pack_and_install(&project)?;
 
-    // Its clock runs fast: a number takes Nyne the better part of a minute.
-    let start_emulator = || Emulator::start(&["--cors", "--speed", "12"]);
+    let start_emulator = || Emulator::start(&["--cors", "--speed", SPEED]);
     let emulator;
     match keys {
         Some((key, secret)) => {
@@ -64,7 +66,7 @@ pub fn run(options: &Options) -> Result<()> {
         }
         None => {
             emulator = start_emulator()?;
-            println!("\nAsking the emulator at {}, at twelve times Nyne's pace", emulator.address);
+            println!("\nAsking the emulator at {}, whose clock runs {SPEED} times as fast", emulator.address);
             find_in_node(&project, &options.query, emulator::API_KEY, emulator::API_SECRET, Some(&emulator.address))?;
         }
     }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::process::{self, Background};
 use crate::root;
 
-/// The keys that the emulator accepts unless told otherwise.
+/// The keys that it accepts: its own defaults, made sure of.
 pub const API_KEY: &str = "nyne_live_emulator";
 pub const API_SECRET: &str = "nyne_sec_emulator";
 
@@ -27,8 +27,9 @@ impl Emulator {
         )?;
         // Cargo puts it where it has put xtask.
         let program = std::env::current_exe()?.with_file_name(format!("nyne-emulator{}", std::env::consts::EXE_SUFFIX));
-        let process =
-            Background::start(Command::new(program).args(["--port", "0"]).args(flags).stdout(Stdio::piped()))?;
+        let mut command = Command::new(program);
+        command.args(["--port", "0", "--api-key", API_KEY, "--api-secret", API_SECRET]).args(flags);
+        let process = Background::start(command.stdout(Stdio::piped()))?;
         let mut output = process.output()?;
         let mut line = String::new();
         output.read_line(&mut line)?;
