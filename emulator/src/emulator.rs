@@ -174,7 +174,7 @@ impl Emulator {
                         self.worlds.remove(&id.unwrap_or_default());
                         Ok(ok(&json!({})))
                     }
-                    _ => Err(use_instead("GET for the log and DELETE to remove the world")),
+                    _ => Err(ApiError::method_not_allowed("Use GET for the log and DELETE to remove the world.")),
                 }
             }
             ("sink", "", _) => not_found("A sink has a name: /emulator/sink/NAME."),
@@ -207,8 +207,4 @@ fn world_id(name: &str) -> Option<u64> {
 
 fn ok(body: &Value) -> Response {
     envelope::json_response(StatusCode::OK, body)
-}
-
-fn use_instead(methods: &str) -> ApiError {
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", format!("Use {methods}."))
 }

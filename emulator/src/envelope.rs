@@ -19,6 +19,10 @@ impl ApiError {
         Self { status, code, message: message.into() }
     }
 
+    pub fn method_not_allowed(message: &str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+
     pub fn into_response(self, now: UnixMillis) -> Response {
         json_response(self.status, &error(self.code, &self.message, now))
     }

@@ -83,10 +83,9 @@ impl Jobs {
 
     /// Ends the jobs whose time has come and forgets the expired ones.
     pub fn advance(&mut self, now: UnixMillis) {
-        while let Some((ends, id)) = self.running.first().cloned() {
-            if ends > now {
-                break;
-            }
+        while self.next_end().is_some_and(|ends| ends <= now)
+            && let Some((ends, id)) = self.running.pop_first()
+        {
             self.end(&id, None, ends);
         }
         while let Some((at, id)) = self.ended.front() {

@@ -6,6 +6,16 @@
 //! client (whole, late, in drips, cut off). The binary beside this library supplies the sockets,
 //! the clock and the delivery of callbacks.
 //!
+//! ```
+//! use nyne_emulator::{Emulator, Request, Settings};
+//!
+//! let mut emulator = Emulator::new(Settings::default(), 1)?;
+//! let now = 1_780_000_000_000;
+//! let answer = emulator.answer(&Request::default(), now);
+//! assert_eq!(answer.response.status(), 404); // nothing but /person/phone is served
+//! # Ok::<(), String>(())
+//! ```
+//!
 //! Start at [`Emulator`]; what Nyne's contract says is in `service`, one concern per file below it.
 
 mod account;

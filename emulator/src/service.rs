@@ -123,11 +123,7 @@ impl Service {
         let outcome = match *request.method() {
             Method::POST => self.submit(request.body(), now),
             Method::GET => self.status(request.uri().query().unwrap_or_default(), now),
-            _ => Err(ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "Use POST to submit and GET to poll.",
-            )),
+            _ => Err(ApiError::method_not_allowed("Use POST to submit and GET to poll.")),
         };
         let mut response = outcome.unwrap_or_else(|error| error.into_response(now));
         self.limits.describe(now, response.headers_mut());

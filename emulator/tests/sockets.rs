@@ -364,7 +364,7 @@ fn whoever_speaks_no_http_harms_nobody() {
 #[test]
 fn a_finished_job_is_posted_to_its_callback_url() {
     let server = server();
-    let world = World::new(&server, json!({ "latencyMs": 20 }));
+    let world = World::new(&server, json!({ "latencyMs": 20_000, "speed": 1000 }));
     let sink = format!("http://{}/emulator/sink/done", server.address);
     let submitted =
         exchange(server.address, &world.submission(json!({ "email": "ada@example.com", "callback_url": sink })));
@@ -376,6 +376,8 @@ fn a_finished_job_is_posted_to_its_callback_url() {
         (&json!("POST"), &json!("application/json"))
     );
     assert_eq!(received[0]["body"], log["callbacks"][0]["body"]);
+    thread::sleep(SILENCE);
+    assert_eq!(world.log()["callbacks"].as_array().unwrap().len(), 1);
     let payload: Value = serde_json::from_str(received[0]["body"].as_str().unwrap()).unwrap();
     assert_eq!(payload["data"]["request_id"], submitted.json()["data"]["request_id"]);
     assert_eq!(payload["data"]["result"]["mobile"], "+1-202-555-0100");

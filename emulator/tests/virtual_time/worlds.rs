@@ -339,6 +339,18 @@ fn a_submit_can_be_completed_at_once() {
 }
 
 #[test]
+fn a_job_that_is_completed_again_and_again_is_charged_once() {
+    let mut world = always(json!({ "kind": "completedAtOnce" }));
+    let reply = world.post(json!({ "email": "ada@example.com", "callback_url": "https://hooks.example.com/" }));
+    let id = reply.json()["data"]["request_id"].as_str().unwrap().to_owned();
+    for _ in 0..3 {
+        assert_eq!(world.poll(&id)["status"], "completed");
+    }
+    assert_eq!(world.credits_left(), 999);
+    assert_eq!(world.emulator.due_callbacks(world.now).len(), 1);
+}
+
+#[test]
 fn no_match_has_three_forms_and_costs_nothing() {
     for (form, result) in
         [("missing", json!({})), ("null", json!({ "mobile": null })), ("empty", json!({ "mobile": "" }))]
