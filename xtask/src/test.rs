@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::emulator::Emulator;
-use crate::{pack, process, root, setup};
+use crate::{pack, process, relative, root, setup};
 
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let areas = choose(Area::all()?, names)?;
@@ -163,6 +163,9 @@ impl PackageUnderTest {
                 .env_remove("NYNE_API_SECRET"),
         )?;
         let report = fs::read_to_string(&report).context("Node's test runner left no report")?;
+        if let Some(empty) = files.iter().find(|file| has_no_test(file, &report)) {
+            bail!("{} has no test", relative(empty));
+        }
         Ok(node_counts(&report).or_failed(!status.success()))
     }
 
@@ -236,6 +239,14 @@ fn node_counts(report: &str) -> Counts {
     counts
 }
 
+/// Node reports a file without tests as one passed test that has the file's name.
+fn has_no_test(file: &Path, report: &str) -> bool {
+    let file = file.to_string_lossy();
+    report.lines().any(|line| {
+        line.strip_prefix("ok ").and_then(|line| line.split_once(" - ")).is_some_and(|(_, name)| name == file)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +263,13 @@ mod tests {
     fn what_tests_print_is_not_counted() {
         assert_eq!(cargo_counts("the test result: ok. 3 passed; 0 failed"), None);
         assert_eq!(node_counts("# pass 100\nok 1 - a\n1..1\n# pass 1\n# fail 0\n"), Counts { passed: 1, failed: 0 });
+    }
+
+    #[test]
+    fn a_file_without_tests_is_told_from_one_with() {
+        let report = "TAP version 13\nok 1 - /tests/a.test.mjs\nok 2 - finds a number\nnot ok 3 - /tests/c.test.mjs\n";
+        let empty = |file: &str| has_no_test(Path::new(file), report);
+        assert_eq!(["a", "b", "c"].map(|name| empty(&format!("/tests/{name}.test.mjs"))), [true, false, false]);
     }
 
     #[test]
