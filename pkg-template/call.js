@@ -7,7 +7,7 @@
 
 import { NyneError } from "./errors.js";
 
-/** What the module keeps of one call. All fields but the first three are the module's. */
+/** What the module keeps of one call. All but the promise is set from src/host/. */
 export class Call {
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -16,31 +16,54 @@ export class Call {
     });
     /** The state machine, as numbers. @type {Float64Array | undefined} */
     this.state = undefined;
-    /** Counts what was begun; an event that names an earlier turn comes too late. */
-    this.turn = 0;
-    /** What shared values a client has. @type {Float64Array | undefined} */
+    /** What the calls of a client share. @type {Float64Array | undefined} */
     this.shared = undefined;
-    /** @type {typeof fetch | undefined} */
+    /** Counts the actions; an event that belongs to an earlier one comes too late and changes nothing. */
+    this.turn = 0;
+    this.timer = undefined;
+
+    /** @type {any} */
     this.fetch = undefined;
+    /** Where the next request goes. */
     this.url = "";
-    this.body = "";
-    this.headers = undefined;
+    /** What it carries. Gone as soon as the id is known: what has no body is no submit. @type {string | undefined} */
+    this.body = undefined;
+    this.headers = {};
+    /** @type {string | undefined} */
     this.key = undefined;
+    /** @type {string | undefined} */
     this.secret = undefined;
-    /** @type {AbortSignal | undefined} */
-    this.signal = undefined;
-    this.onabort = undefined;
-    this.onstatus = undefined;
     /** @type {string | undefined} */
     this.id = undefined;
+
+    /** @type {AbortSignal | undefined} */
+    this.signal = undefined;
+    /** @type {(() => void) | undefined} */
+    this.onabort = undefined;
+    this.onstatus = undefined;
+
+    /** Cancels the request under way. @type {AbortController | undefined} */
     this.controller = undefined;
+    /** Reads its body. @type {any} */
     this.reader = undefined;
+    /** What the last answer said. @type {any} */
     this.response = undefined;
-    this.timer = undefined;
   }
 }
 
-/** The living instance's way in. @type {((call: Call, token: number, value: unknown) => void) | undefined} */
+/** The kinds of events, as in src/host/event.rs. */
+const FAULT = 0;
+const ABORT = 2;
+const TICK = 3;
+const STREAM = 4;
+const BODY = 5;
+const BROKEN = 6;
+const UNUSABLE = 7;
+
+/** The longest body that is read, in bytes: as in src/protocol/mod.rs. */
+const MOST = 1 << 20;
+
+/** The living instance's way in. @type {((call: Call, kind: number, value: unknown) => void) | undefined} */
 let handler;
 let renew = () => {};
 
@@ -62,23 +85,32 @@ export const retire = () => {
   handler = undefined;
 };
 
-/** As in src/host/event.rs. */
-const FAULT = 0;
-
 /**
  * Hands an event to the module. Whatever goes wrong in there, also an exception out of the host's own functions, ends in
  * this call's promise.
- * @param {Call} call @param {number} token @param {unknown} [value]
+ * @param {Call} call @param {number} kind @param {unknown} [value] @param {number} [turn] the one that the event belongs to
  */
-export function enter(call, token, value) {
+export function enter(call, kind, value, turn = call.turn) {
+  if (turn !== call.turn) return;
   try {
     if (!handler) renew();
-    handler?.(call, token, value);
+    handler?.(call, kind, value);
   } catch (fault) {
     retire();
-    if (token === FAULT) {
+    if (kind === FAULT) {
       // A fresh instance could not even settle it.
-      call.reject(new NyneError({ code: "client_fault", message: "The client's own module broke and could not be started again.", requestId: call.id, submitted: "unknown", retryable: false }, fault));
+      call.reject(
+        new NyneError(
+          {
+            code: "client_fault",
+            message: "The client's own module broke and could not be started again.",
+            requestId: call.id,
+            submitted: "unknown",
+            retryable: false,
+          },
+          fault,
+        ),
+      );
     } else {
       enter(call, FAULT, fault);
     }
@@ -86,29 +118,94 @@ export function enter(call, token, value) {
 }
 
 /**
- * Hands over what `promise` becomes: a value with `token`, a failure with the token after it.
- * @param {Call} call @param {unknown} promise @param {number} token
+ * Begins the next turn: ends what is under way, and ticks after `ms` unless that is negative.
+ * @param {Call} call @param {number} ms
  */
-export function follow(call, promise, token) {
-  // Whatever a caller's fetch returned becomes a real promise first.
-  Promise.resolve(promise).then(
-    (value) => enter(call, token, value),
-    (error) => enter(call, token + 1, error),
-  );
+export function next(call, ms) {
+  clearTimeout(call.timer);
+  // The timer first: where the host has none, nothing is sent, and the call's state says so.
+  call.timer = ms < 0 ? undefined : setTimeout(enter, ms, call, TICK, undefined, ++call.turn);
+  if (ms < 0) call.turn++;
+  const { controller, reader } = call;
+  call.controller = call.reader = undefined;
+  controller?.abort();
+  if (reader) cancel(reader);
 }
 
-/** @param {Call} call @param {number} token @param {number} ms */
-export const tick = (call, token, ms) => setTimeout(enter, ms, call, token);
+/**
+ * Settles the call, which is then over.
+ * @param {Call} call @param {boolean} ok @param {unknown} value
+ */
+export function settle(call, ok, value) {
+  if (call.onabort) call.signal?.removeEventListener("abort", call.onabort);
+  call.onabort = undefined;
+  (ok ? call.resolve : call.reject)(value);
+}
 
-/** @param {Call} call @param {number} token */
-export const listener = (call, token) => () => enter(call, token);
+/** Lets the caller's signal abort the call. @param {Call} call @param {AbortSignal} signal */
+export function listen(call, signal) {
+  call.signal = signal;
+  call.onabort = () => enter(call, ABORT, signal.reason);
+  signal.addEventListener("abort", call.onabort);
+}
+
+/**
+ * Sends the call's request and enters with what comes of it.
+ * @param {Call} call
+ */
+export async function send(call) {
+  const { turn, body, headers, fetch } = call;
+  const controller = (call.controller = new AbortController());
+  const { signal } = controller;
+  // One plain object: building Headers and a Request costs several times as much.
+  const init =
+    body === undefined
+      ? { method: "GET", headers, signal, redirect: "manual" }
+      : { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body, signal, redirect: "manual" };
+  let text;
+  try {
+    const response = await fetch(call.url, init);
+    if (turn !== call.turn) return;
+    if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
+      call.controller = undefined;
+      return enter(call, UNUSABLE);
+    }
+    call.response = response;
+    if (response.body && !isShort(response)) return enter(call, STREAM, response.body);
+    text = await response.text();
+  } catch (error) {
+    if (turn !== call.turn) return;
+    call.controller = undefined;
+    return enter(call, BROKEN, error);
+  }
+  if (turn !== call.turn) return;
+  // The exchange is complete: there is nothing to cancel any more.
+  call.controller = undefined;
+  enter(call, BODY, text);
+}
+
+/**
+ * Whether the body is known to end within the limit, so that the host may read it in one piece. That holds for a declared
+ * length, unless the body is compressed; and where headers are hidden, nobody knows whether it is.
+ * @param {Response} response
+ */
+function isShort({ type, headers }) {
+  const length = headers.get("content-length");
+  return length !== null && Number(length) <= MOST && type !== "cors" && headers.get("content-encoding") === null;
+}
+
+/**
+ * A header of the last answer.
+ * @param {Call} call @param {string} name
+ */
+export const header = (call, name) => call.response.headers.get(name) ?? undefined;
 
 /**
  * Ends a read that may be under way; what it was to give is of no interest any more.
  * @param {any} reader
  */
-export function cancel(reader) {
-  Promise.resolve()
-    .then(() => reader.cancel())
-    .catch(() => {});
+export async function cancel(reader) {
+  try {
+    await reader.cancel();
+  } catch {}
 }

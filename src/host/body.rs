@@ -1,8 +1,8 @@
-//! Bodies, read to their end or to the limit.
+//! Bodies of unknown length, read chunk by chunk to their end or to the limit.
 
 use std::cell::Cell;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::Poll;
 
 use gloo_timers::future::TimeoutFuture;
@@ -11,28 +11,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::call::{self, Call};
+use super::event::{BODY, BROKEN};
 use crate::protocol::MAX_BODY;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A response or a request: whatever has a body. Getters may be the caller's own code.
-    pub type Carrier;
-    #[wasm_bindgen(method, getter, catch)]
-    pub fn status(this: &Carrier) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    pub fn headers(this: &Carrier) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch, js_name = type)]
-    fn kind(this: &Carrier) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, getter, catch)]
-    fn body(this: &Carrier) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    fn text(this: &Carrier) -> Result<JsValue, JsValue>;
-
-    pub type HeaderList;
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &HeaderList, name: &str) -> Result<JsValue, JsValue>;
-
-    type Stream;
+    /// A stream may be the caller's own: whatever it throws must not end up in the middle of a future.
+    pub type Stream;
     #[wasm_bindgen(method, catch, js_name = getReader)]
     fn get_reader(this: &Stream) -> Result<Reader, JsValue>;
 
@@ -41,16 +26,10 @@ extern "C" {
     fn read(this: &Reader) -> Result<Promise, JsValue>;
 
     type Chunk;
-    #[wasm_bindgen(method, getter)]
-    fn done(this: &Chunk) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn value(this: &Chunk) -> JsValue;
-}
-
-/// The header `name`, if there is one that the host shows.
-pub fn header(carrier: &Carrier, name: &str) -> Option<String> {
-    let headers = carrier.headers().ok().filter(JsValue::is_object)?;
-    headers.unchecked_ref::<HeaderList>().get(name).ok()?.as_string()
+    #[wasm_bindgen(method, getter, catch)]
+    fn done(this: &Chunk) -> Result<bool, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn value(this: &Chunk) -> Result<JsValue, JsValue>;
 }
 
 /// More reads than this under way, and the instance is replaced for all that comes after. A read is the one thing an
@@ -61,26 +40,17 @@ thread_local! {
     static READS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Reads the body of `carrier` and enters with it: a text, or `null` if it is larger than the limit. A failure enters
-/// with the token after it. `limit` is for how long, in ms, where nothing else bounds it.
+/// Reads `stream` and enters with its text, or with `null` if it is larger than the limit. `limit` is for how long, in ms,
+/// where nothing else bounds it.
 ///
 /// # Errors
-/// What the carrier threw.
-pub fn read(call: &Call, carrier: &Carrier, token: u32, limit: Option<u32>) -> Result<(), JsValue> {
-    let stream = carrier.body()?;
-    if limit.is_none() && (!stream.is_object() || is_short(carrier)) {
-        call::follow(call, &carrier.text()?, token);
-        return Ok(());
-    }
-    if !stream.is_object() {
-        call::enter(call, token, &JsValue::from_str(""));
-        return Ok(());
-    }
-    let reader = stream.unchecked_into::<Stream>().get_reader()?;
+/// What the stream threw, as one does that is being read already.
+pub fn read(call: &Call, stream: &Stream, limit: Option<u32>) -> Result<(), JsValue> {
+    let reader = stream.get_reader()?;
     call.set_reader(&reader);
-    // Made here and not inside the task, where a host without timers would leave the task unfinished for ever.
-    let limit = limit.map(TimeoutFuture::new);
-    let call = call.clone();
+    // Made here and not in the task: in a host without timers it throws, and here that ends the event and nothing else.
+    let mut limit = limit.map(TimeoutFuture::new);
+    let (call, turn) = (call.clone(), call.turn());
     READS.with(|reads| {
         reads.set(reads.get() + 1);
         if reads.get() > MOST_READS {
@@ -88,54 +58,41 @@ pub fn read(call: &Call, carrier: &Carrier, token: u32, limit: Option<u32>) -> R
         }
     });
     spawn_local(async move {
-        let result = within(limit, pin!(read_all(&reader))).await;
-        READS.with(|reads| reads.set(reads.get().saturating_sub(1)));
+        let mut body = pin!(read_all(&reader));
+        let result = std::future::poll_fn(|context| {
+            let late = limit.as_mut().is_some_and(|limit| pin!(limit).poll(context).is_ready());
+            match body.as_mut().poll(context) {
+                Poll::Pending if late => Poll::Ready(Err(JsValue::from_str("it did not arrive in time"))),
+                result => result,
+            }
+        })
+        .await;
+        READS.with(|reads| reads.set(reads.get().wrapping_sub(1)));
         match result {
-            Ok(body) => call::enter(&call, token, &body),
-            Err(error) => call::enter(&call, token + 1, &error),
+            Ok(body) => call::enter_at(&call, BODY, &body, turn),
+            Err(error) => call::enter_at(&call, BROKEN, &error, turn),
         }
     });
     Ok(())
 }
 
-/// Whether the body is known to end within the limit, so that the host may read it in one piece. That holds for a
-/// declared length, unless the body is compressed; and where headers are hidden, nobody knows whether it is.
-fn is_short(carrier: &Carrier) -> bool {
-    let hidden = carrier.kind().ok().and_then(|kind| kind.as_string()).is_some_and(|kind| kind == "cors");
-    let length = || header(carrier, "content-length")?.parse::<usize>().ok();
-    !hidden && length().is_some_and(|length| length <= MAX_BODY) && header(carrier, "content-encoding").is_none()
-}
-
 async fn read_all(reader: &Reader) -> Result<JsValue, JsValue> {
     let mut bytes = Vec::new();
     loop {
-        let chunk = JsFuture::from(reader.read()?).await?;
-        let chunk: Chunk = chunk.unchecked_into();
-        if chunk.done() {
+        let chunk: Chunk = JsFuture::from(reader.read()?).await?.unchecked_into();
+        if chunk.done()? {
             return Ok(JsValue::from_str(&String::from_utf8_lossy(&bytes)));
         }
-        let chunk: Uint8Array = chunk.value().dyn_into()?;
+        let bytes_of_chunk = chunk.value()?;
+        if !bytes_of_chunk.is_object() {
+            return Err(JsValue::from_str("the body does not consist of bytes"));
+        }
+        // A copy, since the chunk may come from another realm, where it is no Uint8Array of this one.
+        let chunk = Uint8Array::new(&bytes_of_chunk);
         if bytes.len() + chunk.length() as usize > MAX_BODY {
             call::cancel(reader);
             return Ok(JsValue::NULL);
         }
         bytes.extend_from_slice(&chunk.to_vec());
     }
-}
-
-/// What `future` gives, or an error once `limit` is over.
-async fn within<T>(
-    limit: Option<TimeoutFuture>,
-    mut future: Pin<&mut impl Future<Output = Result<T, JsValue>>>,
-) -> Result<T, JsValue> {
-    let Some(limit) = limit else {
-        return future.await;
-    };
-    let mut limit = pin!(limit);
-    std::future::poll_fn(|context| match (future.as_mut().poll(context), limit.as_mut().poll(context)) {
-        (Poll::Ready(result), _) => Poll::Ready(result),
-        (_, Poll::Ready(())) => Poll::Ready(Err(JsValue::from_str("it did not arrive in time"))),
-        _ => Poll::Pending,
-    })
-    .await
 }

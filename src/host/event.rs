@@ -1,36 +1,34 @@
 //! What happens to a call, handed to its state machine, and what that answers, done.
 
-use js_sys::{Array, Date, Function, JSON, Math, Reflect, global};
+use js_sys::{Array, Date, JSON, Math, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, RequestInit, RequestRedirect};
 
 use super::Task;
-use super::body::{self, Carrier, header};
-use super::call::{self, Call};
+use super::body;
+use super::call::{self, Answered, Call, header};
 use super::options::Options;
 use super::{arguments, values};
 use crate::lookup::{Action, Event, Failure, Lookup, Moment, Operation, Outcome, Plan};
 use crate::protocol::{
-    Answer, Error, Expected, Json, Query, Reply, Secrets, Submitted, WaitHeaders, readable, request_id_query,
-    valid_request_id,
+    Answer, Error, Expected, Job, Json, MAX_BODY, Query, Reply, Secrets, Submitted, WaitHeaders, readable,
+    request_id_query, valid_request_id,
 };
 
 /// The module broke while it handled an event of this call. The value is what was thrown.
-pub const FAULT: u32 = 0;
+const FAULT: u32 = 0;
 /// The call begins. The value holds the task, its input, the options and the client.
 pub const START: u32 = 1;
-/// The caller's signal fired.
+/// The caller's signal fired. The value is its reason.
 const ABORT: u32 = 2;
 /// The timer fired.
 const TICK: u32 = 3;
-/// `fetch` gave a response, or failed (the token after it).
-const RESPONSE: u32 = 4;
-const NO_RESPONSE: u32 = 5;
-/// A body was read, or broke off (the token after it).
-const BODY: u32 = 6;
-const NO_BODY: u32 = 7;
-/// How many kinds there are. A token is the call's turn times this, plus the kind.
-const KINDS: u32 = 8;
+/// An answer came; its body, the value, is of unknown length.
+const STREAM: u32 = 4;
+/// A body was read: of an answer, or of a callback. The value is its text, or `null` if it is too large.
+pub const BODY: u32 = 5;
+/// An exchange, or the reading of a callback, broke off. The value is what was thrown.
+pub const BROKEN: u32 = 6;
+// What is left is 7: `fetch` gave something that is no response.
 
 /// The longest time a host's timer can hold, in ms. A longer wait takes several.
 const LONGEST_TIMER: f64 = 2_147_483_647.0;
@@ -41,8 +39,6 @@ const CALLBACK_LIMIT: u32 = 15_000;
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn now() -> f64;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn console_error(text: &str, value: &JsValue);
 }
@@ -50,15 +46,14 @@ extern "C" {
 /// Breaks the module, where a test asks for it.
 #[cfg(feature = "trap")]
 fn trap() {
-    if Reflect::get(&global(), &"nynePhoneFinderTrap".into()).is_ok_and(|flag| flag.is_truthy()) {
+    if Reflect::get(&js_sys::global(), &"nynePhoneFinderTrap".into()).is_ok_and(|flag| flag.is_truthy()) {
         #[cfg(target_arch = "wasm32")]
         core::arch::wasm32::unreachable();
     }
 }
 
-/// Takes an event of a call. One that belongs to an earlier turn comes too late and changes nothing.
-pub fn handle(call: Call, token: u32, value: JsValue) {
-    let (turn, kind) = (token / KINDS, token % KINDS);
+/// Takes an event of a call.
+pub fn handle(call: Call, kind: u32, value: JsValue) {
     #[cfg(feature = "trap")]
     if kind != FAULT {
         trap();
@@ -66,15 +61,15 @@ pub fn handle(call: Call, token: u32, value: JsValue) {
     match kind {
         FAULT => fault(&call, &value),
         START => start(&call, &value.unchecked_into()),
-        ABORT => {
-            let reason = call.signal().map(|signal| signal.reason()).unwrap_or_default();
-            advance(&call, Event::Abort, None, &reason);
-        }
-        _ if turn != call.turn() => {}
+        ABORT => advance(&call, Event::Abort, None, &value),
         TICK => advance(&call, Event::Tick, None, &JsValue::UNDEFINED),
-        RESPONSE => response(&call, value),
-        NO_RESPONSE | NO_BODY => broken(&call, &value),
-        _ => body(&call, &value),
+        STREAM => stream(&call, &value, None),
+        BODY => body(&call, &value),
+        BROKEN => broken(&call, &value),
+        _ => {
+            let failure = Failure::Unreadable("fetch did not give a Response".into());
+            advance(&call, Event::Failed(failure), None, &JsValue::UNDEFINED);
+        }
     }
 }
 
@@ -88,7 +83,7 @@ fn fault(call: &Call, thrown: &JsValue) {
 
 /// Ends a call before it has begun.
 fn reject(call: &Call, error: &Error) {
-    call.reject(&values::error(error, call.id().as_deref(), &JsValue::UNDEFINED));
+    call::settle(call, false, &values::error(error, call.id().as_deref(), &JsValue::UNDEFINED));
 }
 
 fn start(call: &Call, begin: &Array) {
@@ -109,7 +104,7 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
             for (name, value) in arguments::entries(&input, "query")? {
                 query.set(&name, value.as_string())?;
             }
-            call.set_body(&query.body()?);
+            call.set_body(Some(&query.body()?));
         }
         Task::Poll | Task::Check => age = known_request(call, &input)?,
         Task::Parse => return callback(call, &input),
@@ -125,16 +120,11 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
     options.read(&begin.get(2), Some(task))?;
     call.set_shared(&member("shared"));
     call.set_url(&options.url()?);
-    call.set_fetch_function(&options.fetch()?);
-    let headers = options.headers();
-    if matches!(task, Task::Find | Task::Submit) {
-        let _ = Reflect::set(&headers, &"Content-Type".into(), &"application/json".into());
-    }
-    call.set_headers(&headers);
+    call.set_fetch(&options.fetch()?);
+    call.set_headers(&options.headers());
     call.set_key(options.api_key.as_deref());
     call.set_secret(options.api_secret.as_deref());
     call.set_onstatus(options.on_status.as_ref());
-    call.set_signal(options.signal.as_ref());
 
     let operation = match task {
         Task::Find => Operation::Find,
@@ -152,12 +142,12 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
             advance(call, Event::Abort, None, &signal.reason());
             return Ok(());
         }
-        let listener = call::listener(call, ABORT);
-        call.set_onabort(Some(&listener));
-        let _ = signal.add_event_listener_with_callback("abort", &listener);
+        call::listen(call, signal);
     }
-    if task == Task::Confirm {
-        return callback(call, &input);
+    match (task, call.id()) {
+        (Task::Confirm, _) => return callback(call, &input),
+        (_, Some(id)) => ask_for(call, &id),
+        _ => {}
     }
     advance(call, Event::Start { age }, None, &JsValue::UNDEFINED);
     Ok(())
@@ -188,27 +178,39 @@ fn known_request(call: &Call, input: &JsValue) -> Result<Option<f64>, String> {
     Ok(Some(Date::now() - time))
 }
 
+/// From now on requests ask for the job `id`.
+fn ask_for(call: &Call, id: &str) {
+    call.set_id(id);
+    call.set_body(None);
+    call.set_url(&[&call.url(), &*request_id_query(id)].concat());
+}
+
 /// Gets at the text of a callback.
 fn callback(call: &Call, input: &JsValue) -> Result<(), String> {
-    let token = call.turn() * KINDS + BODY;
-    if input.is_string() {
-        body(call, input);
-        return Ok(());
-    }
-    if !input.is_object() {
+    if !input.is_object() && !input.is_string() {
         return Err("the callback must be a Request, the body's text, or the object parsed from it.".into());
     }
-    if Reflect::get(input, &"text".into()).is_ok_and(|text| text.is_function()) {
-        if let Err(thrown) = body::read(call, input.unchecked_ref(), token, Some(CALLBACK_LIMIT)) {
-            broken(call, &thrown);
+    let member = |name: &str| Reflect::get(input, &JsValue::from_str(name)).unwrap_or_default();
+    if input.is_string() {
+        body(call, input);
+    } else if member("text").is_function() {
+        match member("body") {
+            body if body.is_object() => stream(call, &body, Some(CALLBACK_LIMIT)),
+            _ => body(call, &JsValue::from_str("")),
         }
-        return Ok(());
-    }
-    match JSON::stringify(input) {
-        Ok(text) => body(call, &text.into()),
-        Err(_) => return Err("the callback's object cannot be written as JSON.".into()),
+    } else {
+        match JSON::stringify(input) {
+            Ok(text) => body(call, &text.into()),
+            Err(_) => return Err("the callback's object cannot be written as JSON.".into()),
+        }
     }
     Ok(())
+}
+
+fn stream(call: &Call, stream: &JsValue, limit: Option<u32>) {
+    if let Err(thrown) = body::read(call, stream.unchecked_ref(), limit) {
+        broken(call, &thrown);
+    }
 }
 
 fn secrets(call: &Call) -> Secrets {
@@ -219,84 +221,50 @@ fn secrets(call: &Call) -> Secrets {
     secrets
 }
 
-fn response(call: &Call, response: JsValue) {
-    let carrier: &Carrier = response.unchecked_ref();
-    if !response.is_object() || carrier.status().ok().and_then(|status| status.as_f64()).is_none() {
-        call.set_controller(None);
-        return unreadable(call, "fetch did not give a Response".into());
-    }
-    call.set_response(&response);
-    if let Err(thrown) = body::read(call, carrier, call.turn() * KINDS + BODY, None) {
-        broken(call, &thrown);
-    }
-}
-
-/// An exchange, or the reading of a callback, broke off.
 fn broken(call: &Call, thrown: &JsValue) {
     let (what, cause) = values::network_failure(thrown, &secrets(call));
-    if call.id().is_none() && !call.lookup().is_some_and(|lookup| lookup.submitting()) {
-        let error = Error::new(
-            "invalid_response",
-            ["The callback's body could not be read: ", &what, "."].concat(),
-            Submitted::No,
-        );
-        return settle(call, Err(values::error(&error, None, &cause)));
+    if call.lookup().is_none_or(|lookup| !lookup.exchanging()) {
+        let what = ["The callback's body could not be read: ", &what, "."].concat();
+        return no_callback(call, what, &cause);
     }
-    call.set_controller(None);
     advance(call, Event::Failed(Failure::Network(what)), None, &cause);
 }
 
-fn unreadable(call: &Call, what: String) {
-    advance(call, Event::Failed(Failure::Unreadable(what)), None, &JsValue::UNDEFINED);
-}
-
-/// A body is there: of an answer, or of a callback.
 fn body(call: &Call, value: &JsValue) {
-    let text = value.as_string();
-    let response = call.response();
-    let carrier = response.is_object().then(|| response.unchecked_ref::<Carrier>());
-    if carrier.is_some() && text.is_some() {
-        // The exchange is complete: there is nothing to cancel.
-        call.set_controller(None);
-    }
-    call.set_reader(&JsValue::UNDEFINED);
-    call.set_response(&JsValue::UNDEFINED);
-
-    let text = text.filter(|text| text.len() <= crate::protocol::MAX_BODY);
-    let status = carrier.and_then(|carrier| carrier.status().ok()?.as_f64()).unwrap_or(200.0) as u16;
+    let text = value.as_string().filter(|text| text.len() <= MAX_BODY);
+    let lookup = call.lookup();
     let id = call.id();
-    let submitting = call.lookup().is_some_and(|lookup| lookup.submitting());
-    let expected = match &id {
-        _ if carrier.is_none() => Expected::Callback,
-        Some(id) if !submitting => Expected::Status(id),
-        _ => Expected::Submit,
+    let answered = call.response().filter(|_| lookup.is_some_and(|lookup| lookup.exchanging()));
+    let expected = match (&answered, &id) {
+        (None, _) => Expected::Callback,
+        (_, Some(id)) => Expected::Status(id),
+        (_, None) => Expected::Submit,
     };
+    let status = answered.as_ref().map_or(200, Answered::status);
     let readable = text.as_deref().and_then(readable);
     let json = readable.as_deref().and_then(Json::parse);
     let reply = match &text {
         None => Reply::Unreadable("the body is larger than 1 MiB".into()),
         Some(body) => Reply::read(&Answer { status, json, body }, expected, &secrets(call)),
     };
-    let Some(carrier) = carrier else {
+    if answered.is_none() {
         return called_back(call, &reply);
-    };
-    if let (Expected::Submit, Reply::Job(job)) = (expected, &reply)
-        && let Some(id) = &job.request_id
-    {
-        call.set_id(id);
     }
-    advance(call, Event::Reply { reply: &reply, wait: wait(carrier, status) }, Some(&reply), &JsValue::UNDEFINED);
+    if let (Expected::Submit, Reply::Job(Job { request_id: Some(id), .. })) = (expected, &reply) {
+        ask_for(call, id);
+    }
+    advance(call, Event::Reply { reply: &reply, wait: wait(call, status) }, Some(&reply), &JsValue::UNDEFINED);
 }
 
 /// How long the answer asks to stay away.
-fn wait(carrier: &Carrier, status: u16) -> Option<f64> {
-    let retry_after = header(carrier, "retry-after");
+fn wait(call: &Call, status: u16) -> Option<f64> {
+    let retry_after = header(call, "retry-after");
     let limited = status == 429 || status == 503;
     if retry_after.is_none() && !limited {
         return None;
     }
     let (date, reset, x_reset) =
-        (header(carrier, "date"), header(carrier, "ratelimit-reset"), header(carrier, "x-ratelimit-reset"));
+        (header(call, "date"), header(call, "ratelimit-reset"), header(call, "x-ratelimit-reset"));
     let headers = WaitHeaders {
         retry_after: retry_after.as_deref(),
         rate_limit_reset: reset.as_deref().filter(|_| limited),
@@ -308,22 +276,25 @@ fn wait(carrier: &Carrier, status: u16) -> Option<f64> {
 
 /// A callback was read: that was all, or now its job is asked for.
 fn called_back(call: &Call, reply: &Reply) {
-    let (job, id) = match reply {
-        Reply::Job(job) => (job, job.request_id.as_deref().unwrap_or_default()),
-        Reply::Error(error) => return no_callback(call, &["it tells an error: ", &error.code].concat()),
-        Reply::Unreadable(what) => return no_callback(call, what),
+    let what = match reply {
+        Reply::Job(job) => {
+            let id = job.request_id.as_deref().unwrap_or_default();
+            if call.lookup().is_some() {
+                ask_for(call, id);
+                return advance(call, Event::Start { age: None }, None, &JsValue::UNDEFINED);
+            }
+            let poll_after = Plan::default().schedule.first_delay;
+            return call::settle(call, true, &values::status(job, id, poll_after));
+        }
+        Reply::Error(error) => ["it tells an error, ", &error.code].concat(),
+        Reply::Unreadable(what) => what.clone(),
     };
-    if call.lookup().is_none() {
-        let poll_after = Plan::default().schedule.first_delay;
-        return settle(call, Ok(values::status(job, id, poll_after)));
-    }
-    call.set_id(id);
-    advance(call, Event::Start { age: None }, None, &JsValue::UNDEFINED);
+    no_callback(call, ["The callback cannot be used: ", &what, "."].concat(), &JsValue::UNDEFINED);
 }
 
-fn no_callback(call: &Call, what: &str) {
-    let error = Error::new("invalid_response", ["The callback cannot be used: ", what, "."].concat(), Submitted::No);
-    settle(call, Err(values::error(&error, None, &JsValue::UNDEFINED)));
+fn no_callback(call: &Call, what: String, cause: &JsValue) {
+    let error = Error::new("invalid_response", what, Submitted::No);
+    call::settle(call, false, &values::error(&error, None, cause));
 }
 
 /// Gives the machine an event and does what it says. `cause` is for an error that comes of it.
@@ -341,14 +312,12 @@ fn advance(call: &Call, event: Event, reply: Option<&Reply>, cause: &JsValue) {
         call.save_shared(&shared);
     }
 
-    let turn = (call.turn() + 1) % (u32::MAX / KINDS);
-    stop(call);
-    // The timer first: if the host has none, nothing has been sent yet, and the state says so.
-    if lookup.due().is_finite() && !matches!(step.action, Action::Settle(_)) {
-        let ms = (lookup.due() - now).ceil().clamp(0.0, LONGEST_TIMER);
-        call.set_timer(&call::tick(call, turn * KINDS + TICK, ms));
-    }
-    call.set_turn(turn);
+    let ms = match step.action {
+        Action::Settle(_) => -1.0,
+        _ if lookup.due().is_infinite() => -1.0,
+        _ => (lookup.due() - now).ceil().clamp(0.0, LONGEST_TIMER),
+    };
+    call::next(call, ms);
     call.set_lookup(&lookup);
 
     // Below, the caller's own code runs: it may come back in with an abort. The state is saved, so nothing is in its way.
@@ -359,77 +328,19 @@ fn advance(call: &Call, event: Event, reply: Option<&Reply>, cause: &JsValue) {
         }
     }
     match step.action {
-        Action::Submit => send(call, turn, "POST"),
-        Action::Poll => send(call, turn, "GET"),
+        Action::Submit | Action::Poll => call::send(call),
         Action::Wait | Action::Ignore => {}
         Action::Settle(result) => {
             let id = call.id();
-            let result = match (result, reply) {
+            let id = id.as_deref();
+            let (ok, value) = match (result, reply) {
                 (Ok(Outcome::Job { poll_after }), Some(Reply::Job(job))) => {
-                    Ok(values::status(job, id.as_deref().unwrap_or_default(), poll_after))
+                    (true, values::status(job, id.unwrap_or_default(), poll_after))
                 }
-                (Ok(_), _) => Ok(values::request(id.as_deref().unwrap_or_default())),
-                (Err(error), _) => Err(values::error(&error, id.as_deref(), cause)),
+                (Ok(_), _) => (true, values::request(id.unwrap_or_default())),
+                (Err(error), _) => (false, values::error(&error, id, cause)),
             };
-            settle(call, result);
+            call::settle(call, ok, &value);
         }
-    }
-}
-
-/// Leaves nothing of what was under way: no timer, no request.
-fn stop(call: &Call) {
-    let timer = call.timer();
-    if !timer.is_undefined() {
-        clear_timeout(&timer);
-        call.set_timer(&JsValue::UNDEFINED);
-    }
-    if let Some(controller) = call.controller() {
-        call.set_controller(None);
-        controller.abort();
-    }
-    let reader = call.reader();
-    if !reader.is_undefined() {
-        call.set_reader(&JsValue::UNDEFINED);
-        call::cancel(&reader);
-    }
-}
-
-fn settle(call: &Call, result: Result<JsValue, JsValue>) {
-    if let (Some(signal), Some(listener)) = (call.signal(), call.onabort()) {
-        let _ = signal.remove_event_listener_with_callback("abort", &listener);
-        call.set_onabort(None);
-    }
-    match result {
-        Ok(value) => call.resolve(&value),
-        Err(error) => call.reject(&error),
-    }
-}
-
-/// Begins an exchange.
-fn send(call: &Call, turn: u32, method: &str) {
-    let init = RequestInit::new();
-    init.set_method(method);
-    init.set_headers(&call.headers());
-    init.set_redirect(RequestRedirect::Manual);
-    let mut url = call.url();
-    if method == "POST" {
-        init.set_body(&call.body());
-    } else {
-        url.push_str(&request_id_query(&call.id().unwrap_or_default()));
-    }
-    match AbortController::new() {
-        Ok(controller) => {
-            init.set_signal(Some(&controller.signal()));
-            call.set_controller(Some(&controller));
-        }
-        // Without it a request cannot be cancelled, and is left to itself.
-        Err(_) => call.set_controller(None),
-    }
-    let token = turn * KINDS + RESPONSE;
-    let fetch: Function = call.fetch_function();
-    // A browser's fetch insists on being called on its global.
-    match fetch.call2(&global(), &JsValue::from_str(&url), &init) {
-        Ok(promise) => call::follow(call, &promise, token),
-        Err(thrown) => call::enter(call, token + 1, &thrown),
     }
 }

@@ -152,9 +152,9 @@ impl Lookup {
         self.due
     }
 
-    /// Whether the exchange under way is the submit.
-    pub fn submitting(&self) -> bool {
-        self.phase == Phase::Submitting
+    /// Whether an exchange is under way.
+    pub fn exchanging(&self) -> bool {
+        matches!(self.phase, Phase::Submitting | Phase::Polling)
     }
 
     /// Whether a job may have been made.
