@@ -1,0 +1,13 @@
+// The contract of the package's public interface, as cases that every host runs.
+
+import { table } from "../support/case.mjs";
+import argumentCases from "./cases/arguments.mjs";
+import callbacks from "./cases/callbacks.mjs";
+import clients from "./cases/clients.mjs";
+import failures from "./cases/failures.mjs";
+import lookups from "./cases/lookups.mjs";
+import statuses from "./cases/statuses.mjs";
+import stopping from "./cases/stopping.mjs";
+import transport from "./cases/transport.mjs";
+
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, stopping, transport);

@@ -1,0 +1,164 @@
+// parseCallback reads; confirmCallback reads, and then believes Nyne only.
+
+import { equal, match, ok } from "../../support/check.mjs";
+import { ADA, MOBILE, onGet } from "../../support/emulator.mjs";
+
+/** Submits a query, waits for its callback, and returns the request and the callback's body. */
+async function delivered(context, query = ADA) {
+  const { requestOptions, sink } = context;
+  const request = await context.api.submitPhone({ ...query, callbackUrl: sink.url }, requestOptions);
+  await context.eventually("the callback", async () => (await sink.requests()).length > 0);
+  return { request, body: (await sink.requests())[0].body };
+}
+
+const envelope = (data) => JSON.stringify({ success: true, data, timestamp: "2026-01-01T00:00:00" });
+const completed = (request_id, mobile = "+1-900-555-0199") =>
+  envelope({ request_id, status: "completed", completed: true, result: { mobile }, completed_on: "2026-01-15T10:31:00Z" });
+
+const received = (body) => new Request("https://hooks.example.com/nyne", { method: "POST", body });
+
+const GARBAGE = [
+  ["an empty text", ""],
+  ["a text that is no JSON", "request_id=a1b2&status=completed"],
+  ["half a JSON text", completed("a1b2").slice(0, 60)],
+  ["HTML", "<!DOCTYPE html><title>Hello</title>"],
+  ["a JSON list", "[]"],
+  ["JSON null", "null"],
+  ["a JSON number", "5"],
+  ["a text in JSON", '"completed"'],
+  ["an object without an id", envelope({ status: "completed", result: { mobile: MOBILE } })],
+  ["an id that is a number", envelope({ request_id: 5, status: "completed" })],
+  ["an id that is empty", envelope({ request_id: "", status: "completed" })],
+  ["an object without a status", envelope({ request_id: "a1b2" })],
+  ["a mobile that is an object", completed("a1b2", { number: MOBILE })],
+  ["more than 1 MiB", completed("a1b2").replace("{", `{"padding":"${"x".repeat(1_100_000)}",`)],
+];
+
+export default [
+  {
+    name: "parseCallback reads what Nyne delivers, as text, as an object and as a Request",
+    async run(context) {
+      const { request, body } = await delivered(context);
+      const { data } = JSON.parse(body);
+      for (const input of [body, JSON.parse(body), received(body), { text: async () => body }]) {
+        equal({ ...(await context.api.parseCallback(input)) }, {
+          state: "completed", requestId: request.requestId, status: "completed", mobile: MOBILE,
+          completedOn: data.completed_on, data,
+        });
+      }
+      await context.counts({ posts: 1, gets: 0 });
+    },
+  },
+  {
+    name: "parseCallback reads a failed job",
+    world: { failureShare: 1 },
+    async run(context) {
+      const { request, body } = await delivered(context);
+      const { data, error, ...status } = await context.api.parseCallback(body);
+      equal(status, { state: "failed", requestId: request.requestId, status: "failed" });
+      equal([error, data], [JSON.parse(body).data.error, JSON.parse(body).data], "the reason and the data");
+    },
+  },
+  {
+    name: "parseCallback reads a job without a number",
+    async run(context) {
+      const { body } = await delivered(context, { email: "nomobile@example.com" });
+      const { state, mobile } = await context.api.parseCallback(body);
+      equal([state, mobile], ["completed", null]);
+    },
+  },
+  {
+    name: "parseCallback reads a job that still runs",
+    async run({ api }) {
+      const { state, requestId, status, pollAfter } = await api.parseCallback(envelope({ request_id: "a1b2", status: "processing" }));
+      equal([state, requestId, status], ["pending", "a1b2", "processing"]);
+      ok(Number.isFinite(pollAfter) && pollAfter > 0, `pollAfter is ${pollAfter}`);
+    },
+  },
+  {
+    name: "parseCallback reads the bare object, and a text with control characters",
+    async run({ api }) {
+      const bare = JSON.parse(completed("a1b2")).data;
+      equal((await api.parseCallback(bare)).requestId, "a1b2", "the bare object's id");
+      const raw = completed("a1b2").replace("2026-01-15", "2026\u0001\t-01-15");
+      equal((await api.parseCallback(raw)).requestId, "a1b2", "the id beside control characters");
+    },
+  },
+  ...GARBAGE.map(([what, body]) => ({
+    name: `a callback that is ${what} is invalid_response, and Nyne is not asked about it`,
+    async run(context) {
+      const expected = { code: "invalid_response", requestId: null, posts: 0, gets: 0 };
+      await context.fails(context.api.parseCallback(body), expected);
+      await context.fails(context.api.parseCallback(received(body)), expected);
+      await context.fails(context.api.confirmCallback(body, context.requestOptions), expected);
+    },
+  })),
+  {
+    name: "a callback that is no text and no object is refused",
+    async run(context) {
+      for (const input of [undefined, null, 5, true, Symbol("callback")]) {
+        const error = await context.fails(context.api.parseCallback(input), { requestId: null });
+        match(error.code, /^(invalid_argument|invalid_response)$/, "error.code");
+      }
+    },
+  },
+  {
+    name: "a callback whose Request was read already is refused, and the next one is read",
+    async run(context) {
+      const request = received(completed("a1b2"));
+      await request.text();
+      const error = await context.fails(context.api.parseCallback(request), { requestId: null });
+      match(error.code, /^(invalid_argument|invalid_response)$/, "error.code");
+      equal((await context.api.parseCallback(received(completed("a1b2")))).requestId, "a1b2", "the next one's id");
+    },
+  },
+
+  {
+    name: "confirmCallback returns Nyne's own answer, after one GET",
+    async run(context) {
+      const { request, body } = await delivered(context);
+      for (const input of [body, JSON.parse(body), received(body)]) {
+        const status = await context.api.confirmCallback(input, context.requestOptions);
+        equal([status.state, status.mobile, status.requestId], ["completed", MOBILE, request.requestId]);
+      }
+      await context.counts({ posts: 1, gets: 3 });
+      const bound = await context.api.createClient(context.requestOptions).confirmCallback(body);
+      equal(bound.mobile, MOBILE, "a client's answer");
+    },
+  },
+  {
+    name: "confirmCallback exposes a forged number",
+    world: { latencyMs: 0 },
+    async run(context) {
+      const { requestId } = await context.api.submitPhone(ADA, context.requestOptions);
+      equal((await context.api.parseCallback(completed(requestId))).mobile, "+1-900-555-0199", "the forged number");
+      equal((await context.api.confirmCallback(completed(requestId), context.requestOptions)).mobile, MOBILE, "the true number");
+    },
+  },
+  {
+    name: "confirmCallback exposes a forged completion",
+    world: { latencyMs: 3_600_000 },
+    async run(context) {
+      const { requestId } = await context.api.submitPhone(ADA, context.requestOptions);
+      const status = await context.api.confirmCallback(completed(requestId), context.requestOptions);
+      equal([status.state, status.mobile], ["pending", undefined]);
+    },
+  },
+  {
+    name: "confirmCallback exposes a job that never was",
+    async run(context) {
+      await context.fails(context.api.confirmCallback(completed("never-was"), context.requestOptions), {
+        code: "request_not_found", status: 404, requestId: "never-was", posts: 0, gets: 1,
+      });
+    },
+  },
+  {
+    name: "confirmCallback asks once, also when the answer is a 500",
+    world: { faults: [onGet({ kind: "error", status: 500, code: "internal_error" }, { to: null })] },
+    async run(context) {
+      await context.fails(context.api.confirmCallback(completed("a1b2"), context.requestOptions), {
+        code: "internal_error", requestId: "a1b2", retryable: true, posts: 0, gets: 1,
+      });
+    },
+  },
+];

@@ -1,0 +1,112 @@
+// createClient: bound defaults, and what its calls share.
+
+import { wait } from "../../support/case.mjs";
+import { equal, ok } from "../../support/check.mjs";
+import { ADA, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mjs";
+
+export default [
+  {
+    name: "a client has every function, with its options bound, also apart from the client",
+    world: { latencyMs: 0 },
+    async run({ api, options }) {
+      const { findPhone, submitPhone, pollResult, checkStatus } = api.createClient({ ...options, timeout: 5_000 });
+      equal((await findPhone(ADA)).mobile, MOBILE, "findPhone");
+      const request = await submitPhone(ADA);
+      equal((await pollResult(request)).mobile, MOBILE, "pollResult");
+      equal((await checkStatus(request)).mobile, MOBILE, "checkStatus");
+    },
+  },
+  {
+    name: "a call's options override the client's",
+    async run({ api, options, keys, baseUrl }) {
+      const nyne = api.createClient({ ...options, apiKey: "nyne_live_other", maxRetries: 0, timeout: 1 });
+      equal((await nyne.findPhone(ADA, { apiKey: keys.apiKey, timeout: 5_000, baseUrl })).mobile, MOBILE, "mobile");
+    },
+  },
+  {
+    name: "a call's headers are merged with the client's by name, whatever their case",
+    async run(context) {
+      const nyne = context.api.createClient({ ...context.options, headers: { "X-Session": "client", "X-Tenant": "client" } });
+      await nyne.submitPhone(ADA, { headers: { "x-session": "call", "X-Trace": "call" } });
+      await nyne.submitPhone(ADA);
+      const [merged, bound] = (await context.requests("POST")).map(({ headers }) =>
+        ["x-session", "x-tenant", "x-trace"].map((name) => headers[name] ?? null),
+      );
+      equal(merged, ["call", "client", "call"], "the merged headers");
+      equal(bound, ["client", "client", null], "the client's own headers");
+    },
+  },
+  {
+    name: "a wrong option of a call on a client is invalid_argument",
+    async run(context) {
+      const nyne = context.api.createClient(context.options);
+      await context.fails(nyne.findPhone(ADA, { timeOut: 5 }), { code: "invalid_argument", message: /timeOut/, posts: 0 });
+    },
+  },
+  {
+    name: "changing the defaults after createClient does not change the client",
+    async run({ api, options }) {
+      const defaults = { ...options };
+      const nyne = api.createClient(defaults);
+      defaults.apiKey = "nyne_live_other";
+      equal((await nyne.findPhone(ADA)).mobile, MOBILE, "mobile");
+    },
+  },
+  {
+    name: "printing a client shows no key",
+    async run(context) {
+      const nyne = context.api.createClient(context.options);
+      await nyne.findPhone(ADA);
+      context.showsNoKey(nyne);
+      context.showsNoKey(nyne.findPhone);
+    },
+  },
+  {
+    name: "calls of a client share the pause that a 429 asks for, and other calls do not",
+    world: { latencyMs: 0, faults: [onPost(nyneError(429, "rate_limit_exceeded", { "Retry-After": "1" }))] },
+    async run(context) {
+      const nyne = context.api.createClient(context.options);
+      const first = nyne.findPhone({ email: "first@example.com" });
+      await context.eventually("the 429", async () => (await context.log()).posts === 1);
+      // The log runs ahead of the client.
+      await wait(100);
+      const second = nyne.findPhone({ email: "second@example.com" });
+      await context.api.findPhone({ email: "other@example.com" }, context.options);
+      await Promise.all([first, second]);
+      const posts = await context.requests("POST");
+      const at = (name) => posts.filter(({ body }) => body.includes(name)).map(({ atMs }) => atMs - posts[0].atMs);
+      equal([at("first").length, at("second").length, at("other").length], [2, 1, 1], "the counts of submits");
+      const waits = [at("first")[1], at("second")[0]];
+      ok(waits.every((ms) => ms >= 990), `the client's next submits came after ${waits} ms`);
+      ok(at("other")[0] < Math.min(...waits), `the other call's submit came after ${at("other")} ms`);
+    },
+  },
+  {
+    name: "checkStatus is not held up by a client's pause",
+    world: { latencyMs: 0, faults: [onGet(nyneError(429, "rate_limit_exceeded", { "Retry-After": "3600" }))] },
+    async run(context) {
+      const nyne = context.api.createClient(context.options);
+      const request = await nyne.submitPhone(ADA);
+      await context.fails(nyne.checkStatus(request), { code: "rate_limit_exceeded", retryAfter: 3_600_000, gets: 1 });
+      equal((await nyne.checkStatus(request)).mobile, MOBILE, "mobile");
+      await context.fails(nyne.findPhone(ADA), { code: "rate_limit_exceeded", submitted: "no", posts: 1 });
+    },
+  },
+  {
+    name: "a client learns from jobs that have finished when the first poll is worth making",
+    world: { latencyMs: 100, perMinute: 100_000, perHour: 100_000 },
+    async run({ api, options }) {
+      const nyne = api.createClient({ ...options, poll: { firstDelay: 5, maxDelay: 200 } });
+      const firstWait = async () => {
+        const waits = [];
+        await nyne.findPhone(ADA, { onStatus: ({ nextPollIn }) => waits.push(nextPollIn) });
+        return waits[0];
+      };
+      const before = await firstWait();
+      ok(before <= 6, `the first lookup's first wait is ${before} ms`);
+      await Promise.all(Array.from({ length: 10 }, () => nyne.findPhone(ADA)));
+      const after = await firstWait();
+      ok(after >= 60 && after <= 200, `a later lookup's first wait is ${after} ms, for jobs of 100 ms`);
+    },
+  },
+];

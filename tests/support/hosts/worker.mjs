@@ -1,0 +1,20 @@
+// The other end of workerd.mjs: answers with how the case went whose name is the request's body. workerd.mjs says what
+// stands for #table.
+
+import cases from "#table";
+import * as api from "nyne-phone-finder";
+
+import { runCase } from "../case.mjs";
+
+export default {
+  async fetch(request, { EMULATOR }) {
+    const name = await request.text();
+    const one = cases.find((one) => one.name === name);
+    try {
+      await runCase(one, { api, emulator: EMULATOR, host: "workerd" });
+      return new Response();
+    } catch (error) {
+      return new Response(error?.stack ?? String(error));
+    }
+  },
+};

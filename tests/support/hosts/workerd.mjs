@@ -1,0 +1,60 @@
+// The cases in a Cloudflare Worker, bundled as Wrangler does it and run by Miniflare without Node's APIs.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+import { emulator, project } from "../places.mjs";
+
+export const workerd = {
+  name: "workerd",
+  kind: "workerd",
+  async start(table) {
+    const worker = new Miniflare({ modules: await bundle(table), compatibilityDate: "2026-01-01", bindings: { EMULATOR: emulator() } });
+    await worker.ready.catch(async (error) => {
+      await worker.dispose();
+      throw error;
+    });
+    return {
+      async run(name) {
+        const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: name });
+        const text = await response.text();
+        if (!response.ok || text !== "") throw new Error(text || `the Worker answered ${response.status}`);
+      },
+      stop: () => worker.dispose(),
+    };
+  },
+};
+
+/** The Worker as the modules that Wrangler uploads: one script, and each .wasm file compiled. */
+async function bundle(table) {
+  const modules = [];
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("worker.mjs", import.meta.url))],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+    conditions: ["workerd", "worker", "browser"],
+    nodePaths: [join(project(), "node_modules")],
+    alias: { "#table": fileURLToPath(table) },
+    plugins: [
+      {
+        name: "compiled wasm",
+        setup({ onResolve, resolve }) {
+          onResolve({ filter: /\.wasm$/ }, async ({ path, pluginData, ...where }) => {
+            if (pluginData === "found") return undefined;
+            const found = await resolve(path, { ...where, pluginData: "found" });
+            const name = `module-${modules.length}.wasm`;
+            modules.push({ type: "CompiledWasm", path: name, contents: await readFile(found.path) });
+            return { path: `./${name}`, external: true };
+          });
+        },
+      },
+    ],
+  });
+  return [{ type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text }, ...modules];
+}

@@ -1,0 +1,37 @@
+// Where `cargo xtask test` has put what the tests need. To run one file without it, set these variables by hand.
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+function given(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with cargo xtask test, which sets it`);
+  return value;
+}
+
+/** The emulator's origin. */
+export const emulator = () => given("NYNE_EMULATOR_URL");
+/** A project that has the packed package installed. */
+export const project = () => given("NYNE_PACKAGE_DIR");
+export const packageFolder = () => join(project(), "node_modules/nyne-phone-finder");
+/** The file that an import of the package (or of `name`) gets under these conditions, by Node's own rules. */
+export function entry(condition, name = "nyne-phone-finder") {
+  const script = `console.log(import.meta.resolve(${JSON.stringify(name)}))`;
+  const options = ["--conditions", condition, "--input-type=module", "--eval", script];
+  return fileURLToPath(execFileSync(process.execPath, options, { cwd: project(), encoding: "utf8" }).trim());
+}
+export const tarball = () => given("NYNE_TARBALL");
+export const chromium = () => given("CHROMIUM");
+export const node24 = () => given("NODE24");
+
+/** The oldest Node that the package supports: NODE20, or one in PATH. */
+export function node20() {
+  if (process.env.NODE20) return process.env.NODE20;
+  for (const folder of process.env.PATH.split(delimiter)) {
+    const node = join(folder, "node");
+    if (existsSync(node) && execFileSync(node, ["--version"], { encoding: "utf8" }).startsWith("v20.")) return node;
+  }
+  throw new Error("Node 20 is neither in PATH nor named by NODE20: install it, or set NODE20 to its program");
+}
