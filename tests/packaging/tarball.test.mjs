@@ -1,0 +1,117 @@
+// What the tarball holds, what its package.json promises, and what two linters of packages say.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { entry, packageFolder, project, tarball } from "../support/places.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const FILES = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "dist/index.cjs",
+  "dist/index.d.cts",
+  "dist/index.d.ts",
+  "dist/index.js",
+  "dist/nyne_phone_finder.wasm",
+  "dist/workerd.js",
+  "package.json",
+];
+const SCRIPTS = FILES.filter((file) => /\.c?js$/.test(file));
+
+const read = (file) => readFileSync(join(packageFolder(), file), "utf8");
+const manifest = () => JSON.parse(read("package.json"));
+const inPackage = (file) => relative(packageFolder(), file).split(sep).join("/");
+/** Runs one of the repository's development tools; what it prints is shown if it fails. */
+const tool = (name, ...options) =>
+  execFileSync(join(ROOT, "node_modules/.bin", name), options, { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" });
+
+describe("the tarball", () => {
+  it("holds exactly the files that are meant to be published", () => {
+    const report = execFileSync("npm", ["pack", "--dry-run", "--json", tarball()], { encoding: "utf8" });
+    const [{ files }] = JSON.parse(report);
+    assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
+  });
+
+  it("names no folder of the machine it was built on", () => {
+    const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+    for (const file of FILES) {
+      const content = readFileSync(join(packageFolder(), file), "latin1");
+      for (const folder of [ROOT, cargo, "rustlib/src"]) assert(!content.includes(folder), `${file} names ${folder}`);
+    }
+  });
+
+  it("holds a module that WebAssembly accepts", async () => {
+    const module = await WebAssembly.compile(readFileSync(join(packageFolder(), "dist/nyne_phone_finder.wasm")));
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    for (const name of ["findPhone", "pollResult", "submitPhone", "checkStatus"]) assert(names.includes(name), `no ${name}`);
+  });
+
+  for (const [what, pattern] of [
+    ["eval", /\beval\s*\(/],
+    ["new Function", /\bFunction\s*\(/],
+    ["dynamic import", /\bimport\s*\(/],
+    ["import.meta", /\bimport\.meta\b/],
+    ["use of Node's modules", /\brequire\s*\(|["']node:/],
+    ["reference to a source map", /sourceMappingURL/],
+  ]) {
+    it(`holds no ${what} in its scripts: some host refuses it`, () => {
+      for (const file of SCRIPTS) assert.doesNotMatch(read(file), pattern, file);
+    });
+  }
+
+  it("holds types for require that say the same as those for import", () => {
+    assert.equal(read("dist/index.d.cts"), read("dist/index.d.ts"));
+  });
+});
+
+describe("package.json", () => {
+  it("has no dependencies and no scripts", () => {
+    const fields = ["dependencies", "peerDependencies", "optionalDependencies", "devDependencies", "bundleDependencies", "scripts"];
+    assert.deepEqual(Object.keys(manifest()).filter((field) => fields.includes(field)), []);
+  });
+
+  it("has the version of the crate", () => {
+    const [, version] = readFileSync(join(ROOT, "Cargo.toml"), "utf8").match(/^version = "(.+)"$/m);
+    assert.equal(manifest().version, version);
+  });
+
+  for (const [condition, file] of [
+    ["import", "dist/index.js"],
+    ["browser", "dist/index.js"],
+    ["deno", "dist/index.js"],
+    ["bun", "dist/index.js"],
+    ["workerd", "dist/workerd.js"],
+  ]) {
+    it(`gives ${file} under the condition ${condition}`, () => assert.equal(inPackage(entry(condition)), file));
+  }
+
+  it("gives dist/index.cjs to require", () => {
+    const { resolve } = createRequire(join(project(), "index.js"));
+    assert.equal(inPackage(resolve("nyne-phone-finder")), "dist/index.cjs");
+  });
+
+  it("exports the .wasm file and itself", () => {
+    for (const [name, file] of [["nyne_phone_finder.wasm", "dist/nyne_phone_finder.wasm"], ["package.json", "package.json"]]) {
+      assert.equal(inPackage(entry("import", `nyne-phone-finder/${name}`)), file);
+    }
+  });
+});
+
+describe("linters of packages", () => {
+  it("publint finds nothing", () => {
+    tool("publint", "run", "--strict", tarball());
+  });
+
+  it("Are the Types Wrong finds nothing", () => {
+    // A .wasm file has no types: each bundler has its own idea of what importing one gives.
+    tool("attw", tarball(), "--no-definitely-typed", "--exclude-entrypoints", "./nyne_phone_finder.wasm");
+  });
+});
