@@ -185,6 +185,19 @@ export async function send(call) {
 }
 
 /**
+ * Reads the body of a callback that is no stream, and enters with it.
+ * @param {Call} call @param {Request} request
+ */
+export async function read(call, request) {
+  const { turn } = call;
+  try {
+    enter(call, BODY, await request.text(), turn);
+  } catch (error) {
+    enter(call, BROKEN, error, turn);
+  }
+}
+
+/**
  * Whether the body is known to end within the limit, so that the host may read it in one piece. That holds for a declared
  * length, unless the body is compressed; and where headers are hidden, nobody knows whether it is.
  * @param {Response} response

@@ -81,6 +81,8 @@ extern "C" {
     pub fn listen(call: &Call, signal: &AbortSignal);
     /// Sends the call's request.
     pub fn send(call: &Call);
+    /// Reads the text of a callback.
+    pub fn read(call: &Call, request: &JsValue);
     /// A header of the answer, if the host shows it.
     pub fn header(call: &Call, name: &str) -> Option<String>;
     /// Ends a read that may be under way.

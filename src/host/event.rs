@@ -88,8 +88,8 @@ fn reject(call: &Call, error: &Error) {
 
 fn start(call: &Call, begin: &Array) {
     let Some(task) = Task::from_number(begin.get(0).as_f64().unwrap_or_default()) else { return };
-    let submitted = if matches!(task, Task::Poll | Task::Check) { Submitted::Yes } else { Submitted::No };
     if let Err(what) = prepare(call, task, begin) {
+        let submitted = if call.id().is_some() { Submitted::Yes } else { Submitted::No };
         reject(call, &Error::new("invalid_argument", what, submitted));
     }
 }
@@ -196,7 +196,7 @@ fn callback(call: &Call, input: &JsValue) -> Result<(), String> {
     } else if member("text").is_function() {
         match member("body") {
             body if body.is_object() => stream(call, &body, Some(CALLBACK_LIMIT)),
-            _ => body(call, &JsValue::from_str("")),
+            _ => call::read(call, input),
         }
     } else {
         match JSON::stringify(input) {
