@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader};
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use shared_child::SharedChild;
+#[cfg(unix)]
+use shared_child::unix::SharedChildExt;
 
 static RUNNING: Mutex<Vec<Arc<SharedChild>>> = Mutex::new(Vec::new());
 
@@ -13,7 +16,7 @@ static RUNNING: Mutex<Vec<Arc<SharedChild>>> = Mutex::new(Vec::new());
 pub fn stop_children_on_signal() -> Result<()> {
     ctrlc::set_handler(|| {
         for child in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let _ = child.kill();
+            terminate(child);
         }
         std::process::exit(130);
     })
@@ -30,6 +33,17 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs a command to its end and says how it ended.
 pub fn status(command: &mut Command) -> Result<ExitStatus> {
     Ok(Background::start(command)?.child.wait()?)
+}
+
+/// Runs a command to its end, or asks it to end once it has run for `limit`, and says how it ended.
+pub fn status_within(limit: Duration, command: &mut Command) -> Result<ExitStatus> {
+    let running = Background::start(command)?;
+    if let Some(status) = running.child.wait_timeout(limit)? {
+        return Ok(status);
+    }
+    eprintln!("{} has run for {} minutes: stopping it", name(command), limit.as_secs() / 60);
+    terminate(&running.child);
+    running.child.wait_timeout(Duration::from_secs(10))?.with_context(|| format!("{} does not stop", name(command)))
 }
 
 /// Runs a command to its end, showing its output and giving each line of it to `observe`.
@@ -81,6 +95,18 @@ impl Drop for Background {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Unlike a kill, this lets Node's test runner report and stop its own children.
+fn terminate(child: &SharedChild) {
+    /// The same number on every Unix.
+    #[cfg(unix)]
+    const SIGTERM: i32 = 15;
+    // Both fail only when the child has ended already.
+    #[cfg(unix)]
+    let _ = child.send_signal(SIGTERM);
+    #[cfg(not(unix))]
+    let _ = child.kill();
 }
 
 fn name(command: &Command) -> String {

@@ -6,11 +6,15 @@ use std::fs;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::emulator::Emulator;
 use crate::{pack, process, relative, root, setup};
+
+/// A test file whose process never ends would hold everything up: Node sets no limit of its own.
+const FOLDER_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let areas = choose(Area::all()?, names)?;
@@ -146,7 +150,8 @@ impl PackageUnderTest {
         // One report to read here, one for people.
         let report = root().join("target/test-install").join(format!("{area}.tap"));
         let _ = fs::remove_file(&report);
-        let status = process::status(
+        let status = process::status_within(
+            FOLDER_LIMIT,
             Command::new(&self.node)
                 .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
                 .arg(format!("--test-reporter-destination={}", report.display()))
