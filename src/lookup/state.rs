@@ -253,6 +253,7 @@ impl Lookup {
     /// The submit was answered with a job.
     fn accepted(&mut self, job: &Job, wait: Option<f64>, moment: &mut Moment) -> Step {
         self.submitted = Submitted::Yes;
+        self.phase = Phase::PollWait;
         self.submitted_at = moment.now;
         self.age_known = true;
         self.failures = 0.0;
@@ -559,4 +560,62 @@ fn sentence(parts: &[&str]) -> String {
         sentence.push('.');
     }
     sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Answer, Expected, Json, Secrets};
+
+    const RUNNING: &str = r#"{"request_id":"a1","status":"queued"}"#;
+    const DONE: &str = r#"{"request_id":"a1","status":"completed","result":{"mobile":"+1"}}"#;
+
+    /// A call of a client of its own that began at 0 and has no luck but 0.
+    struct Driven {
+        lookup: Lookup,
+        pause: Pause,
+        learning: Learning,
+    }
+
+    impl Driven {
+        fn new(operation: Operation, plan: Plan) -> Driven {
+            Driven { lookup: Lookup::new(operation, plan, 0.0), pause: 0.0, learning: Learning::default() }
+        }
+
+        /// One that has sent its first request.
+        fn started(operation: Operation, plan: Plan) -> Driven {
+            let mut driven = Driven::new(operation, plan);
+            driven.on(0.0, Event::Start { age: None });
+            driven
+        }
+
+        fn on(&mut self, now: f64, event: Event) -> Step {
+            let moment = &mut Moment { now, random: 0.0, pause: &mut self.pause, learning: &mut self.learning };
+            self.lookup.on(event, moment)
+        }
+
+        fn answer(&mut self, now: f64, status: u16, body: &str, wait: Option<f64>) -> Step {
+            let expected =
+                if self.lookup.phase == Phase::Submitting { Expected::Submit } else { Expected::Status("a1") };
+            let answer = Answer { status, json: Json::parse(body), body };
+            let reply = Reply::read(&answer, expected, &Secrets::default());
+            self.on(now, Event::Reply { reply: &reply, wait })
+        }
+    }
+
+    fn error(step: Step) -> Error {
+        match step.action {
+            Action::Settle(Err(error)) => error,
+            other => panic!("no error: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_submit_that_was_answered_is_not_unknown_even_if_no_poll_fits() {
+        let mut call = Driven::started(Operation::Find, Plan { timeout: 1_000.0, ..Plan::default() });
+        let step = call.answer(950.0, 202, RUNNING, None);
+        assert_eq!(step.update, Some(Update { polls: 0.0, elapsed: 950.0, next_poll_in: None }));
+        let error = error(step);
+        assert_eq!((&*error.code, error.submitted), ("timeout", Submitted::Yes));
+    }
 }
