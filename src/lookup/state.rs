@@ -195,9 +195,11 @@ impl Lookup {
     }
 
     fn start(&mut self, age: Option<f64>, moment: &mut Moment) -> Step {
+        // The clock of the machine that submitted may be ahead of this one's.
+        let age = age.map(|age| age.max(0.0));
         if let Some(age) = age {
             self.age_known = true;
-            self.submitted_at = moment.now - age.max(0.0);
+            self.submitted_at = moment.now - age;
         }
         // A job of unknown age may well be done, and a check is made at once: polls are free.
         if let (Operation::Poll, Some(age)) = (self.operation, age) {
@@ -617,5 +619,13 @@ mod tests {
         assert_eq!(step.update, Some(Update { polls: 0.0, elapsed: 950.0, next_poll_in: None }));
         let error = error(step);
         assert_eq!((&*error.code, error.submitted), ("timeout", Submitted::Yes));
+    }
+
+    #[test]
+    fn a_job_from_the_future_is_as_good_as_new() {
+        let mut call = Driven::new(Operation::Poll, Plan::default());
+        let step = call.on(0.0, Event::Start { age: Some(-3_600_000.0) });
+        assert!(matches!(step.action, Action::Wait));
+        assert_eq!(call.lookup.due(), 3_000.0);
     }
 }
