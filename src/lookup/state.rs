@@ -176,14 +176,14 @@ impl Lookup {
             )),
             Event::Start { age } => self.start(age, moment),
             Event::Tick => self.tick(moment),
-            Event::Failed(failure) => self.failed(failure, moment),
+            Event::Failed(failure) => self.failed(failure, None, moment),
             Event::Reply { reply, wait } => match (self.phase, reply) {
                 (Phase::Submitting, Reply::Job(job)) => self.accepted(job, wait, moment),
                 (Phase::Submitting, Reply::Error(error)) => self.refused(error, wait, moment),
                 (Phase::Polling, Reply::Job(job)) => self.polled(job, wait, moment),
                 (Phase::Polling, Reply::Error(error)) => self.poll_failed(error, wait, moment),
                 (Phase::Submitting | Phase::Polling, Reply::Unreadable(what)) => {
-                    self.failed(Failure::Unreadable(what.clone()), moment)
+                    self.failed(Failure::Unreadable(what.clone()), wait, moment)
                 }
                 _ => Action::Ignore.into(),
             },
@@ -379,14 +379,15 @@ impl Lookup {
         Error { code: error.code.clone(), what, status, submitted, retry_after: wait }
     }
 
-    fn failed(&mut self, failure: Failure, moment: &mut Moment) -> Step {
+    fn failed(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step {
         let (code, text, what) = match failure {
             Failure::Network(what) => ("network_error", "The request failed: ", what),
             Failure::Unreadable(what) => ("invalid_response", "The answer cannot be used: ", what),
         };
         match self.phase {
             Phase::Submitting | Phase::Polling => {
-                self.repeat(Error::new(code, sentence(&[text, &what]), self.submitted), None, moment)
+                let error = Error::new(code, sentence(&[text, &what]), self.submitted);
+                self.repeat(Error { retry_after: wait, ..error }, wait, moment)
             }
             _ => Action::Ignore.into(),
         }
@@ -627,5 +628,16 @@ mod tests {
         let step = call.on(0.0, Event::Start { age: Some(-3_600_000.0) });
         assert!(matches!(step.action, Action::Wait));
         assert_eq!(call.lookup.due(), 3_000.0);
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_may_still_ask_to_wait() {
+        let mut call = Driven::started(Operation::Poll, Plan::default());
+        assert!(matches!(call.answer(100.0, 200, "<html>", Some(20_000.0)).action, Action::Wait));
+        assert_eq!((call.lookup.due(), call.pause), (20_100.0, 20_100.0));
+
+        let mut call = Driven::started(Operation::Find, Plan::default());
+        let error = error(call.answer(100.0, 200, "<html>", Some(20_000.0)));
+        assert_eq!((&*error.code, error.retry_after), ("submit_outcome_unknown", Some(20_000.0)));
     }
 }
