@@ -311,11 +311,10 @@ impl Lookup {
 
     /// The job runs on: polls again after `wait`, or after what the service asks for if that is longer.
     fn go_on(&mut self, wait: f64, asked: Option<f64>, moment: &mut Moment) -> Step {
-        let asked = asked.unwrap_or(0.0);
-        let Some(step) = self.wait_for_poll(wait, asked, moment) else {
+        let Some(step) = self.wait_for_poll(wait, asked.unwrap_or(0.0), moment) else {
             let mut step = self.time_out();
-            if let (Action::Settle(Err(error)), true) = (&mut step.action, moment.now + asked >= self.deadline()) {
-                error.retry_after = Some(asked);
+            if let Action::Settle(Err(error)) = &mut step.action {
+                error.retry_after = asked.filter(|asked| moment.now + asked >= self.deadline());
             }
             return self.told(step, None, moment);
         };
@@ -639,5 +638,20 @@ mod tests {
         let mut call = Driven::started(Operation::Find, Plan::default());
         let error = error(call.answer(100.0, 200, "<html>", Some(20_000.0)));
         assert_eq!((&*error.code, error.retry_after), ("submit_outcome_unknown", Some(20_000.0)));
+    }
+
+    #[test]
+    fn retry_after_is_only_what_the_service_said() {
+        let plan = Plan { timeout: 10_000.0, ..Plan::default() };
+        let late = |wait| {
+            let mut call = Driven::started(Operation::Poll, plan);
+            error(call.answer(10_001.0, 200, RUNNING, wait)).retry_after
+        };
+        assert_eq!(late(None), None);
+        assert_eq!(late(Some(5.0)), Some(5.0));
+        let mut call = Driven::started(Operation::Poll, plan);
+        assert_eq!(error(call.answer(100.0, 200, RUNNING, Some(9_900.0))).retry_after, Some(9_900.0));
+        let mut call = Driven::started(Operation::Poll, plan);
+        assert_eq!(error(call.answer(9_500.0, 200, RUNNING, Some(499.0))).retry_after, None);
     }
 }
