@@ -66,7 +66,7 @@ impl Options {
         for (name, value) in entries(source, "options")? {
             let must_be = |what: &str| Err(["options.", &name, " must be ", what].concat());
             let Some((_, lookup_only)) = NAMES.iter().find(|(known, _)| *known == name) else {
-                return Err(unknown_name("options", &name, NAMES.iter().map(|(name, _)| *name)));
+                return Err(unknown_name("options", &name, &NAMES.map(|(name, _)| name)));
             };
             if let (true, Some(task @ (Task::Submit | Task::Check | Task::Confirm))) = (lookup_only, task) {
                 return Err(
@@ -121,7 +121,7 @@ impl Options {
                 }
                 "maxDelay" => schedule.max_delay = number(&path, &value, 1.0, f64::INFINITY, MILLISECONDS)?,
                 "maxPolls" => self.plan.max_polls = count(&path, &value, 1.0)?,
-                _ => return Err(unknown_name("options.poll", &name, POLL_NAMES.into_iter())),
+                _ => return Err(unknown_name("options.poll", &name, &POLL_NAMES)),
             }
         }
         if !self.first_delay_given {

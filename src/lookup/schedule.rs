@@ -37,7 +37,9 @@ impl Schedule {
 
     /// What is added to a wait after the `failures`th failure in a row: full jitter over a span that doubles.
     pub fn backoff(&self, failures: f64, random: f64) -> f64 {
-        (self.first_delay * (failures - 1.0).exp2()).min(self.max_delay) * random
+        // A span past any delay need not grow on.
+        let span = (1..failures.min(64.0) as u32).fold(self.first_delay, |span, _| span * 2.0);
+        span.min(self.max_delay) * random
     }
 }
 

@@ -1,9 +1,9 @@
 //! Names that are not known, and the one that was meant.
 
 /// Tells that `name` is unknown in `what` ("the query", "options") and which of `known` comes nearest to it.
-pub fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+pub fn unknown_name(what: &str, name: &str, known: &[&str]) -> String {
     let name: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
-    let nearest = known.clone().map(|candidate| (distance(&name, candidate), candidate)).min();
+    let nearest = known.iter().map(|candidate| (distance(&name, candidate), candidate)).min();
     let mut message = ["unknown name \"", &name, "\" in ", what].concat();
     match nearest {
         Some((distance, candidate)) if distance * 2 <= candidate.len() => {
@@ -13,7 +13,7 @@ pub fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a 
         }
         _ => {
             message.push_str("; known are ");
-            for (index, candidate) in known.enumerate() {
+            for (index, candidate) in known.iter().enumerate() {
                 message.push_str(if index == 0 { "" } else { ", " });
                 message.push_str(candidate);
             }
@@ -67,13 +67,13 @@ mod tests {
 
     #[test]
     fn names_the_nearest_or_all() {
-        let known = ["email", "name"].into_iter();
+        let known = ["email", "name"];
         assert_eq!(
-            unknown_name("the query", "emial", known.clone()),
+            unknown_name("the query", "emial", &known),
             "unknown name \"emial\" in the query: did you mean \"email\"?"
         );
         assert_eq!(
-            unknown_name("the query", "zebra\n", known),
+            unknown_name("the query", "zebra\n", &known),
             "unknown name \"zebra\" in the query; known are email, name."
         );
     }

@@ -3,6 +3,7 @@
 use super::json::push_string;
 use super::names::unknown_name;
 
+#[derive(Clone, Copy)]
 struct Field {
     /// As JavaScript spells it.
     name: &'static str,
@@ -37,7 +38,7 @@ impl Query {
         let Some((field, slot)) =
             FIELDS.iter().zip(&mut self.values).find(|(field, _)| field.name == name || field.wire == name)
         else {
-            return Err(unknown_name("the query", name, FIELDS.iter().map(|field| field.name)));
+            return Err(unknown_name("the query", name, &FIELDS.map(|field| field.name)));
         };
         let wrong = |what: &str| Err(["query.", field.name, " ", what].concat());
         let Some(value) = value else {
@@ -88,7 +89,7 @@ fn is_http_url(url: &str) -> bool {
     } else {
         None
     };
-    host.is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+    host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[' || !c.is_ascii()))
         && !url.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 

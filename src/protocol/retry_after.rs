@@ -80,8 +80,8 @@ pub fn http_date(text: &str) -> Option<f64> {
 
 /// The month's number, from 1.
 fn month(name: &str) -> Option<f64> {
-    let index = "JanFebMarAprMayJunJulAugSepOctNovDec".find(name).filter(|index| name.len() == 3 && index % 3 == 0)?;
-    Some((index / 3 + 1) as f64)
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    months.iter().zip(1..).find(|(month, _)| **month == name).map(|(_, number)| f64::from(number))
 }
 
 #[cfg(test)]

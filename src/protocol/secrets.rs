@@ -9,21 +9,38 @@ impl Secrets {
     /// Adds a text to keep out; an empty one is none.
     pub fn add(&mut self, secret: String) {
         if !secret.is_empty() {
-            self.0.push(secret);
             // A key may hold another: the longer one is replaced first, or a part of it would remain.
-            self.0.sort_by_key(|secret| usize::MAX - secret.len());
+            let place = self.0.iter().position(|other| other.len() < secret.len()).unwrap_or(self.0.len());
+            self.0.insert(place, secret);
         }
     }
 
     /// `text` with every key in it replaced.
     pub fn redact(&self, text: &str) -> String {
-        self.0.iter().fold(String::from(text), |text, secret| text.replace(secret.as_str(), "[redacted]"))
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            let mut clean = String::new();
+            let mut rest = &*text;
+            while let Some((before, after)) = cut(rest, secret) {
+                clean.push_str(before);
+                clean.push_str("[redacted]");
+                rest = after;
+            }
+            clean.push_str(rest);
+            clean
+        })
     }
 
     /// Whether a key stands in `text`.
     pub fn occur_in(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| text.contains(secret.as_str()))
+        self.0.iter().any(|secret| cut(text, secret).is_some())
     }
+}
+
+/// What stands before and after the first `part` in `text`. The standard library's search is made for long texts, and in
+/// the module larger than all of this file.
+fn cut<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
+    let at = text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
 #[cfg(test)]
