@@ -21,7 +21,73 @@ await mkdir(dist, { recursive: true });
 /** @type {import("esbuild").BuildOptions["logOverride"]} */
 const logOverride = { "duplicate-object-key": "silent" };
 
-const wasm = await readFile(join(bindgen, "nyne_phone_finder_bg.wasm"));
+/**
+ * Gives the module's imports and exports short names. wasm-bindgen's are long and hold hashes, which do not compress, and
+ * each stands in the module and in its JavaScript.
+ * @param {Uint8Array} wasm
+ */
+function shorten(wasm) {
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  /** @type {(name: string) => string} */
+  const short = (name) => names.get(name) ?? (names.set(name, `$${names.size.toString(36)}`), names.get(name) ?? "");
+  let at = 8;
+  const byte = () => wasm[at++];
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const next = byte();
+      value += (next & 127) * 2 ** shift;
+      if (next < 128) return value;
+    }
+  };
+  const text = () => {
+    const length = number();
+    return Buffer.from(wasm.subarray(at, (at += length))).toString();
+  };
+  /** @param {() => void} read what it passes over */
+  const copy = (read) => {
+    const start = at;
+    read();
+    return wasm.subarray(start, at);
+  };
+  /** @type {(value: number) => number[]} */
+  const leb = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]);
+  /** @type {(name: string) => number[]} */
+  const string = (name) => [...leb(Buffer.byteLength(name)), ...Buffer.from(name)];
+  const limits = () => (byte() & 1 ? (number(), number()) : number());
+  /** What stands behind the name of an import, by kind: function, table, memory, global. */
+  const descriptions = [number, () => (byte(), limits()), limits, () => (byte(), byte())];
+
+  const parts = [wasm.subarray(0, at)];
+  while (at < wasm.length) {
+    const id = byte();
+    const end = number() + at;
+    /** @type {number[]} */
+    let section;
+    if (id === 2 || id === 7) {
+      const count = number();
+      section = leb(count);
+      for (let i = 0; i < count; i++) {
+        const from = id === 2 ? text() : undefined;
+        const name = text();
+        // What comes straight from a snippet keeps the name it has there.
+        const own = from === undefined || !from.includes("/snippets/");
+        if (from !== undefined) section.push(...string(short(from)));
+        section.push(...string(own ? short(name) : name));
+        section.push(...copy(() => (id === 2 ? descriptions[byte()]() : (byte(), number()))));
+      }
+    } else {
+      section = [...wasm.subarray(at, end)];
+    }
+    if (at !== end && (id === 2 || id === 7)) throw new Error("a section of the module is not of the form this expects");
+    at = end;
+    parts.push(Uint8Array.from([id, ...leb(section.length)]), Uint8Array.from(section));
+  }
+  return { wasm: Buffer.concat(parts), names };
+}
+
+const { wasm, names } = shorten(await readFile(join(bindgen, "nyne_phone_finder_bg.wasm")));
 
 /**
  * wasm-bindgen's JavaScript holds its instance in variables of the file. To be able to start a fresh one, the whole of it
@@ -38,7 +104,12 @@ async function glue() {
     // The snippets are files of this folder, and every instance shares them.
     plugins: [{ name: "snippets", setup: (b) => b.onResolve({ filter: /\/snippets\// }, ({ path }) => ({ path: `./${path.split("/").pop()}`, external: true })) }],
   });
-  const text = result.outputFiles[0].text;
+  let text = result.outputFiles[0].text;
+  // Longest first: a name may begin with another. Each stands there as a property: of `wasm`, of the imports, or quoted.
+  for (const [name, short] of [...names].sort(([a], [b]) => b.length - a.length)) {
+    const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    text = text.replace(new RegExp(`(?<=wasm\\.)${quoted}\\b|"${quoted}"(?=:)|(?<=^ *)${quoted}(?=:)`, "gm"), (found) => (found.startsWith('"') ? `"${short}"` : short));
+  }
   const imports = text.match(/^import .*;$/gm) ?? [];
   const exported = text.match(/^export \{([^}]*)\};$/m);
   if (imports.length === 0 || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
