@@ -5,14 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use axum::routing::get;
-use axum::{Json, Router};
 use clap::Args;
-use serde_json::{Map, Value, json};
-use tower_http::services::ServeDir;
+use serde_json::{Map, Value};
 
 use crate::emulator::{self, Emulator};
-use crate::{pack, process, relative, root};
+use crate::{pack, page, process, root};
+
+const NYNE: &str = "https://api.nyne.ai";
 
 /// A number takes Nyne the better part of a minute: too long to watch.
 const SPEED: &str = "8";
@@ -51,29 +50,42 @@ pub fn run(options: &Options) -> Result<()> {
     let project = root().join("target/demo");
     pack::pack_and_install(&project)?;
 
-    let start_emulator = || Emulator::start(&["--cors", "--speed", SPEED]);
-    let emulator;
-    match keys {
-        Some((key, secret)) => {
-            println!("\nAsking Nyne itself, with NYNE_API_KEY and NYNE_API_SECRET");
-            find_in_node(&project, &options.query, &key, &secret, None)?;
-            if options.once {
-                return Ok(());
-            }
-            // Keys for Nyne itself do not belong in a page.
-            println!("\nThe page asks the emulator all the same: it must not hold your keys");
-            emulator = start_emulator()?;
-        }
-        None => {
-            emulator = start_emulator()?;
-            println!("\nAsking the emulator at {}, whose clock runs {SPEED} times as fast", emulator.address);
-            find_in_node(&project, &options.query, emulator::API_KEY, emulator::API_SECRET, Some(&emulator.address))?;
-        }
-    }
+    let service = Service::start(keys)?;
+    find_in_node(&project, &options.query, &service)?;
     if options.once {
         return Ok(());
     }
-    serve_page(&project, &emulator, options.port)
+    page::serve(&project, service, options.port)
+}
+
+/// Whom the demo asks.
+pub struct Service {
+    pub address: String,
+    pub key: String,
+    pub secret: String,
+    emulator: Option<Emulator>,
+}
+
+impl Service {
+    /// Nyne itself with the user's own keys, otherwise the emulator.
+    fn start(keys: Option<(String, String)>) -> Result<Self> {
+        if let Some((key, secret)) = keys {
+            println!("\nAsking Nyne itself, with NYNE_API_KEY and NYNE_API_SECRET");
+            return Ok(Self { address: NYNE.to_owned(), key, secret, emulator: None });
+        }
+        let emulator = Emulator::start(&["--speed", SPEED])?;
+        println!("\nAsking the emulator at {}, whose clock runs {SPEED} times as fast", emulator.address);
+        Ok(Self {
+            address: emulator.address.clone(),
+            key: emulator::API_KEY.to_owned(),
+            secret: emulator::API_SECRET.to_owned(),
+            emulator: Some(emulator),
+        })
+    }
+
+    pub fn is_emulator(&self) -> bool {
+        self.emulator.is_some()
+    }
 }
 
 /// The user's own keys, if both are set.
@@ -91,16 +103,16 @@ fn nyne_keys() -> Result<Option<(String, String)>> {
     }
 }
 
-fn find_in_node(project: &Path, query: &Query, key: &str, secret: &str, base_url: Option<&str>) -> Result<()> {
+fn find_in_node(project: &Path, query: &Query, service: &Service) -> Result<()> {
     // A copy inside the project, since Node looks for the package from where the script lies.
     let script = project.join("demo.mjs");
     fs::copy(root().join("xtask/demo.mjs"), &script)?;
     let mut node = Command::new("node");
-    node.arg(script).arg(query.to_json()).env("NYNE_API_KEY", key).env("NYNE_API_SECRET", secret);
-    match base_url {
-        Some(url) => node.env("NYNE_BASE_URL", url),
-        None => node.env_remove("NYNE_BASE_URL"),
-    };
+    node.arg(script)
+        .arg(query.to_json())
+        .env("NYNE_BASE_URL", &service.address)
+        .env("NYNE_API_KEY", &service.key)
+        .env("NYNE_API_SECRET", &service.secret);
     process::run(&mut node).context("the lookup did not end with a result")
 }
 
@@ -120,28 +132,4 @@ impl Query {
         }
         Value::from(query).to_string()
     }
-}
-
-/// Serves www/ with the installed package beside it, until Ctrl-C.
-fn serve_page(project: &Path, emulator: &Emulator, port: u16) -> Result<()> {
-    let config = json!({
-        "baseUrl": emulator.address,
-        "apiKey": emulator::API_KEY,
-        "apiSecret": emulator::API_SECRET,
-    });
-    let package = project.join("node_modules/nyne-phone-finder/dist");
-    let page = root().join("www");
-    let app = Router::new()
-        .route("/config.json", get(async || Json(config)))
-        .nest_service("/nyne-phone-finder", ServeDir::new(package))
-        .fallback_service(ServeDir::new(&page));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
-            .await
-            .with_context(|| format!("port {port} cannot be used: choose another with --port"))?;
-        println!("\nServing {} at http://{} until Ctrl-C", relative(&page), listener.local_addr()?);
-        axum::serve(listener, app).await?;
-        Ok(())
-    })
 }

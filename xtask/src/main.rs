@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod emulator;
 mod pack;
+mod page;
 mod process;
 mod setup;
 mod stamp;
