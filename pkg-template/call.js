@@ -149,6 +149,9 @@ export function listen(call, signal) {
   signal.addEventListener("abort", call.onabort);
 }
 
+/** The host's fetch, as it is when a call begins. */
+export const hostFetch = () => globalThis.fetch;
+
 /**
  * Sends the call's request and enters with what comes of it.
  * @param {Call} call

@@ -79,6 +79,9 @@ extern "C" {
     pub fn settle(call: &Call, ok: bool, value: &JsValue);
     /// Lets a signal abort the call.
     pub fn listen(call: &Call, signal: &AbortSignal);
+    /// The host's fetch, as it is now.
+    #[wasm_bindgen(js_name = hostFetch)]
+    pub fn host_fetch() -> Option<Function>;
     /// Sends the call's request.
     pub fn send(call: &Call);
     /// Reads the text of a callback.

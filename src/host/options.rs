@@ -6,6 +6,7 @@ use web_sys::{AbortSignal, Url};
 
 use super::Task;
 use super::arguments::{count, entries, number};
+use super::call::host_fetch;
 use crate::lookup::Plan;
 use crate::protocol::{self, unknown_name};
 
@@ -49,9 +50,6 @@ extern "C" {
     type Location;
     #[wasm_bindgen(method, getter)]
     fn href(this: &Location) -> Option<String>;
-
-    #[wasm_bindgen(thread_local_v2, js_name = fetch)]
-    static FETCH: JsValue;
 }
 
 impl Options {
@@ -166,8 +164,10 @@ impl Options {
 
     /// The function to fetch with.
     pub fn fetch(&self) -> Result<Function, String> {
-        let fetch = self.fetch.clone().or_else(|| FETCH.with(JsValue::clone).dyn_into().ok());
-        fetch.ok_or_else(|| "this host has no fetch: pass one as options.fetch.".into())
+        self.fetch
+            .clone()
+            .or_else(host_fetch)
+            .ok_or_else(|| "this host has no fetch: pass one as options.fetch.".into())
     }
 
     /// The headers of every request, and whether one with a body.
