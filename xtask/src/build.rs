@@ -9,32 +9,47 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{VERSION, process, root, setup, stamp, toolchain};
 
+/// What a package is for.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Purpose {
+    Publishing,
+    /// Testing how it survives faults of its own: its module traps where a test asks for it.
+    Trapping,
+}
+
+impl Purpose {
+    /// A folder in target/ of its own.
+    pub fn folder(self, name: &str) -> PathBuf {
+        let suffix = if self == Self::Trapping { "-trap" } else { "" };
+        root().join("target").join(format!("{name}{suffix}"))
+    }
+}
+
 /// Builds the package and returns its folder.
-pub fn build() -> Result<PathBuf> {
+pub fn build(purpose: Purpose) -> Result<PathBuf> {
     setup::npm_tools()?;
-    let bindings = bind(&compile()?)?;
-    bundle(&bindings)
+    let bindings = bind(&compile(purpose)?, purpose)?;
+    bundle(&bindings, purpose)
 }
 
 /// The module as rustc makes it.
-fn compile() -> Result<PathBuf> {
+fn compile(purpose: Purpose) -> Result<PathBuf> {
     let toolchain = toolchain::find_or_install()?;
     println!("Compiling the module ({toolchain})");
+    let mut cargo = toolchain.cargo_build();
+    cargo.args(["--package", "nyne-phone-finder", "--lib"]);
+    if purpose == Purpose::Trapping {
+        cargo.args(["--features", "trap"]);
+    }
     // Its own target folder, so that neither this nor the native builds wait for or evict the other.
     let target = root().join("target/wasm");
-    process::run(
-        toolchain
-            .cargo_build()
-            .args(["--package", "nyne-phone-finder", "--lib", "--target-dir"])
-            .arg(&target)
-            .current_dir(root()),
-    )?;
+    process::run(cargo.arg("--target-dir").arg(&target).current_dir(root()))?;
     Ok(target.join(toolchain::TARGET).join("release/nyne_phone_finder.wasm"))
 }
 
 /// wasm-bindgen's JavaScript and the optimised module, in one folder.
-fn bind(module: &Path) -> Result<PathBuf> {
-    let out = root().join("target/wasm/bindgen");
+fn bind(module: &Path, purpose: Purpose) -> Result<PathBuf> {
+    let out = purpose.folder("wasm/bindgen");
     // The lock files stand for the versions of wasm-bindgen and Binaryen.
     let rules = [root().join("xtask/src/build.rs"), root().join("Cargo.lock"), root().join("package-lock.json")];
     let inputs = [module, &rules[0], &rules[1], &rules[2]];
@@ -72,8 +87,8 @@ fn optimise(module: &Path) -> Result<()> {
 }
 
 /// The package's folder. Always made anew: that takes a moment, and so it cannot be out of date.
-fn bundle(bindings: &Path) -> Result<PathBuf> {
-    let package = root().join("target/npm/package");
+fn bundle(bindings: &Path, purpose: Purpose) -> Result<PathBuf> {
+    let package = purpose.folder("npm").join("package");
     process::run(
         Command::new("node")
             .arg("pkg-template/bundle.mjs")

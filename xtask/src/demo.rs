@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
 
+use crate::build::Purpose;
 use crate::emulator::{self, Emulator};
 use crate::{pack, page, process, root};
 
@@ -48,7 +49,7 @@ struct Query {
 pub fn run(options: &Options) -> Result<()> {
     let keys = nyne_keys()?;
     let project = root().join("target/demo");
-    pack::pack_and_install(&project)?;
+    pack::pack_and_install(Purpose::Publishing, &project)?;
 
     let service = Service::start(keys)?;
     find_in_node(&project, &options.query, &service)?;

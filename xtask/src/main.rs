@@ -18,6 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use build::Purpose;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -57,8 +58,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Build => println!("Built {}", relative(&alone(build::build)?)),
-        Command::Pack => alone(|| pack::list(&pack::pack()?))?,
+        Command::Build => println!("Built {}", relative(&alone(|| build::build(Purpose::Publishing))?)),
+        Command::Pack => alone(|| pack::list(&pack::pack(Purpose::Publishing)?))?,
         Command::Demo(options) => demo::run(&options)?,
         Command::Test { areas } => return test::run(&areas),
         Command::Setup => alone(setup::everything)?,

@@ -9,12 +9,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 
-use crate::{VERSION, alone, build, process, relative, root, setup, stamp};
+use crate::build::{self, Purpose};
+use crate::{VERSION, alone, process, relative, root, setup, stamp};
 
 /// Builds and packs the package, and returns the tarball.
-pub fn pack() -> Result<PathBuf> {
-    let package = build::build()?;
-    let folder = root().join("target/npm");
+pub fn pack(purpose: Purpose) -> Result<PathBuf> {
+    let package = build::build(purpose)?;
+    let folder = purpose.folder("npm");
     process::output(
         setup::npm().arg("pack").args(["--silent", "--pack-destination"]).arg(&folder).current_dir(&package),
     )?;
@@ -37,9 +38,9 @@ pub fn list(tarball: &Path) -> Result<()> {
 }
 
 /// Packs the package, makes `project` a small project that has it installed, and returns the tarball.
-pub fn pack_and_install(project: &Path) -> Result<PathBuf> {
+pub fn pack_and_install(purpose: Purpose, project: &Path) -> Result<PathBuf> {
     alone(|| {
-        let tarball = pack()?;
+        let tarball = pack(purpose)?;
         install(&tarball, project)?;
         Ok(tarball)
     })

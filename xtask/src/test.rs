@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use crate::build::Purpose;
 use crate::emulator::Emulator;
 use crate::{pack, process, relative, root, setup};
 
@@ -129,6 +130,8 @@ fn native() -> Result<Counts> {
 struct PackageUnderTest {
     tarball: PathBuf,
     project: PathBuf,
+    /// The same with a package that traps where a test asks for it.
+    trapping: PathBuf,
     emulator: Emulator,
     node: PathBuf,
     chromium: PathBuf,
@@ -136,10 +139,12 @@ struct PackageUnderTest {
 
 impl PackageUnderTest {
     fn prepare() -> Result<Self> {
-        let project = root().join("target/test-install");
+        let (project, trapping) = (root().join("target/test-install"), root().join("target/test-install-trap"));
+        pack::pack_and_install(Purpose::Trapping, &trapping)?;
         Ok(Self {
-            tarball: pack::pack_and_install(&project)?,
+            tarball: pack::pack_and_install(Purpose::Publishing, &project)?,
             project,
+            trapping,
             emulator: Emulator::start(&[])?,
             node: setup::node_for_tests()?,
             chromium: setup::chromium()?,
@@ -160,6 +165,7 @@ impl PackageUnderTest {
                 .env("PATH", self.path()?)
                 .env("NYNE_EMULATOR_URL", &self.emulator.address)
                 .env("NYNE_PACKAGE_DIR", &self.project)
+                .env("NYNE_TRAP_PACKAGE_DIR", &self.trapping)
                 .env("NYNE_TARBALL", &self.tarball)
                 .env("NODE24", &self.node)
                 .env("CHROMIUM", &self.chromium)
