@@ -147,7 +147,8 @@ export default [
     name: `refused as a request: ${what}`,
     async run(context) {
       // An id that can be read is not withheld.
-      const expected = { ...REFUSED, ...(request?.requestId === "a1b2" && { requestId: "a1b2", submitted: "yes" }), message: /request/ };
+      const known = request?.requestId === "a1b2" && { requestId: "a1b2", submitted: "yes" };
+      const expected = { ...REFUSED, ...known, message: /request/ };
       await context.fails(context.api.pollResult(request, context.options), expected);
       await context.fails(context.api.checkStatus(request, context.requestOptions), expected);
     },

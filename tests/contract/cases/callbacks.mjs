@@ -70,7 +70,8 @@ export default [
   {
     name: "parseCallback reads a job that still runs",
     async run({ api }) {
-      const { state, requestId, status, pollAfter } = await api.parseCallback(envelope({ request_id: "a1b2", status: "processing" }));
+      const body = envelope({ request_id: "a1b2", status: "processing" });
+      const { state, requestId, status, pollAfter } = await api.parseCallback(body);
       equal([state, requestId, status], ["pending", "a1b2", "processing"]);
       ok(Number.isFinite(pollAfter) && pollAfter > 0, `pollAfter is ${pollAfter}`);
     },

@@ -82,6 +82,19 @@ export default [
     },
   },
   {
+    name: "a client's lookups over the account's rate limit all succeed, later",
+    // One of the emulator's minutes lasts a second.
+    world: { latencyMs: 0, perMinute: 4, speed: 60 },
+    async run(context) {
+      const nyne = context.api.createClient({ ...context.options, maxRetries: 20 });
+      const results = await Promise.all([1, 2, 3].map(() => nyne.findPhone(ADA)));
+      equal(results.map(({ mobile }) => mobile), [MOBILE, MOBILE, MOBILE], "the numbers");
+      const { requests, jobs } = await context.log();
+      ok(requests.some(({ answered }) => answered === 429), "the limit was never met");
+      equal(jobs, 3, "jobs");
+    },
+  },
+  {
     name: "checkStatus is not held up by a client's pause",
     world: { latencyMs: 0, faults: [onGet(nyneError(429, "rate_limit_exceeded", { "Retry-After": "3600" }))] },
     async run(context) {

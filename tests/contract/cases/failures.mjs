@@ -190,7 +190,8 @@ export default [
     async run(context) {
       const { requestId } = await context.api.submitPhone(ADA, context.requestOptions);
       await wait(50);
-      await context.fails(context.api.pollResult(requestId, context.options), { code: "request_not_found", status: 404, requestId });
+      const call = context.api.pollResult(requestId, context.options);
+      await context.fails(call, { code: "request_not_found", status: 404, requestId });
     },
   },
 
@@ -272,7 +273,8 @@ export default [
       world: { faults: [onPost(nyneError(429, "rate_limit_exceeded", headers), ALWAYS)] },
       async run(context) {
         await context.fails(context.api.findPhone(ADA, context.options), {
-          code: "rate_limit_exceeded", status: 429, submitted: "no", requestId: null, retryAfter: 3_600_000, posts: 1, gets: 0,
+          code: "rate_limit_exceeded", status: 429, submitted: "no", requestId: null, retryAfter: 3_600_000,
+          posts: 1, gets: 0,
         });
       },
     },
@@ -281,7 +283,8 @@ export default [
       world: { faults: [onGet(nyneError(429, "rate_limit_exceeded", headers), ALWAYS)] },
       async run(context) {
         await context.fails(context.api.findPhone(ADA, context.options), {
-          code: "rate_limit_exceeded", status: 429, submitted: "yes", requestId: "known", retryAfter: 3_600_000, posts: 1, gets: 1,
+          code: "rate_limit_exceeded", status: 429, submitted: "yes", requestId: "known", retryAfter: 3_600_000,
+          posts: 1, gets: 1,
         });
       },
     },
@@ -368,7 +371,8 @@ export default [
     async run(context) {
       // The port of tcpmux, where nothing listens. Browsers refuse it themselves, which comes to the same.
       const elsewhere = { baseUrl: "http://127.0.0.1:1", maxRetries: 1 };
-      await context.fails(context.api.submitPhone(ADA, { ...context.requestOptions, ...elsewhere }), { ...UNKNOWN, posts: 0, status: null });
+      const submit = context.api.submitPhone(ADA, { ...context.requestOptions, ...elsewhere });
+      await context.fails(submit, { ...UNKNOWN, posts: 0, status: null });
       const error = await context.fails(context.api.pollResult("some-id", { ...context.options, ...elsewhere }), {
         code: "network_error", submitted: "yes", requestId: "some-id", status: null,
       });

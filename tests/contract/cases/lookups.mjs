@@ -87,20 +87,22 @@ export default [
       equal((await api.findPhone(ADA, options)).completedOn, null, "completedOn");
     },
   },
-  {
-    name: "the API's bare object, without its envelope, is understood",
-    world: { latencyMs: 0, faults: [onPost({ kind: "bare" }), onGet({ kind: "bare" })] },
-    async run({ api, options }) {
-      equal((await api.findPhone(ADA, options)).mobile, MOBILE, "mobile");
+  ...[
+    ["the bare object, without its envelope", { kind: "bare" }],
+    ["raw control characters in their text", { kind: "controlCharacters" }],
+    ["another content type", { kind: "contentType", value: "text/plain" }],
+    ["compression", { kind: "gzip" }],
+    ["a body that comes in drips", { kind: "slowBody", bytesPerSecond: 2_000 }],
+    ["a body just under the limit", { kind: "oversized", bytes: 1_000_000 }],
+    ["a body just under the limit and of no declared length", { kind: "oversized", bytes: 1_000_000, chunked: true }],
+  ].map(([what, fault]) => ({
+    name: `answers with ${what} are understood`,
+    world: { latencyMs: 0, faults: [onPost(fault), onGet(fault)] },
+    async run(context) {
+      equal((await context.api.findPhone(ADA, context.options)).mobile, MOBILE, "mobile");
+      await context.counts({ posts: 1, gets: 1 });
     },
-  },
-  {
-    name: "control characters in an answer's text do no harm",
-    world: { latencyMs: 0, faults: [onGet({ kind: "controlCharacters" })] },
-    async run({ api, options }) {
-      equal((await api.findPhone(ADA, options)).mobile, MOBILE, "mobile");
-    },
-  },
+  })),
   {
     name: "a submit that is answered with the result needs no poll",
     world: { faults: [onPost({ kind: "completedAtOnce" })] },

@@ -107,8 +107,9 @@ export default [
     async run(context) {
       const { options } = context;
       const request = async (url, init) => {
-        const thrown = Object.assign(new TypeError(`no route for ${init.headers["X-API-Key"]}`), { code: "E_ROUTE", config: init });
-        throw Object.assign(thrown, { cause: { message: init.headers["X-API-Secret"], request: init } });
+        const { "X-API-Key": key, "X-API-Secret": secret } = init.headers;
+        const cause = { message: `refused ${secret}`, request: init };
+        throw Object.assign(new TypeError(`no route for ${key}`, { cause }), { code: "E_ROUTE", config: init });
       };
       const error = await context.fails(context.api.findPhone(ADA, { ...options, fetch: request }), {
         code: "submit_outcome_unknown", submitted: "unknown",

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +21,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const TESTS = new URL("../../", import.meta.url);
+const TESTS = fileURLToPath(new URL("../../", import.meta.url));
 
 export const chromium = {
   name: "Chromium",
@@ -53,12 +53,13 @@ export const chromium = {
 
 /** The page, its scripts, the package, and, as a proxy of the same origin, the emulator. */
 function serve(table) {
+  const path = (file) => file.split(sep).join("/");
   const page = `<!doctype html><meta charset="utf-8"><title>Cases</title><script type="module" src="/page.mjs"></script>`;
   const script = `
-    import * as api from "/package/${relative(packageFolder(), entry("browser"))}";
-    import cases from "/tests/${String(table).slice(String(TESTS).length)}";
+    import * as api from "/package/${path(relative(packageFolder(), entry("browser")))}";
+    import cases from "/tests/${path(relative(TESTS, fileURLToPath(table)))}";
     import { runCase } from "/tests/support/case.mjs";
-    const host = { api, emulator: ${JSON.stringify(emulator())}, host: "chromium" };
+    const host = { api, emulator: ${JSON.stringify(emulator())} };
     globalThis.runNamedCase = (name) =>
       runCase(cases.find((one) => one.name === name), host).then(() => null, (error) => error?.stack ?? String(error));
   `;
@@ -69,7 +70,7 @@ function serve(table) {
     try {
       if (pathname === "/") send("text/html", page);
       else if (pathname === "/page.mjs") send("text/javascript", script);
-      else if (pathname.startsWith("/tests/")) send("text/javascript", await readFile(fileURLToPath(new URL(pathname.slice(7), TESTS))));
+      else if (pathname.startsWith("/tests/")) send("text/javascript", await readFile(join(TESTS, pathname.slice(7))));
       else if (pathname.startsWith("/package/")) send("text/javascript", await readFile(join(packageFolder(), pathname.slice(9))));
       else if (pathname.startsWith("/emulator/")) await passOn(request, response);
       else response.writeHead(404).end();

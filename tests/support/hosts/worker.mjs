@@ -11,7 +11,7 @@ export default {
     const name = await request.text();
     const one = cases.find((one) => one.name === name);
     try {
-      await runCase(one, { api, emulator: EMULATOR, host: "workerd" });
+      await runCase(one, { api, emulator: EMULATOR });
       return new Response();
     } catch (error) {
       return new Response(error?.stack ?? String(error));

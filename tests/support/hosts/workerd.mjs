@@ -13,7 +13,11 @@ export const workerd = {
   name: "workerd",
   kind: "workerd",
   async start(table) {
-    const worker = new Miniflare({ modules: await bundle(table), compatibilityDate: "2026-01-01", bindings: { EMULATOR: emulator() } });
+    const worker = new Miniflare({
+      modules: await bundle(table),
+      compatibilityDate: "2026-01-01",
+      bindings: { EMULATOR: emulator() },
+    });
     await worker.ready.catch(async (error) => {
       await worker.dispose();
       throw error;
