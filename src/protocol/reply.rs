@@ -228,3 +228,291 @@ fn clip(text: &str, secrets: &Secrets) -> String {
     }
     line.trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "nyne_sec_123";
+
+    fn read(status: u16, body: &str, expected: Expected) -> Reply<'static> {
+        let mut secrets = Secrets::default();
+        secrets.add(KEY.into());
+        let body = body.to_owned().leak();
+        let text = readable(body).map(|text| &*text.into_owned().leak());
+        Reply::read(&Answer { status, json: text.and_then(Json::parse), body }, expected, &secrets)
+    }
+
+    fn job(body: &str, expected: Expected) -> Job<'static> {
+        match read(200, body, expected) {
+            Reply::Job(job) => job,
+            other => panic!("{body} is no job but {other:?}"),
+        }
+    }
+
+    fn polled(body: &str) -> Job<'static> {
+        job(body, Expected::Status("a1"))
+    }
+
+    fn state(inner: &str) -> State {
+        polled(&["{\"request_id\":\"a1\",", inner, "}"].concat()).state
+    }
+
+    fn refused(status: u16, body: &str) -> ApiError {
+        match read(status, body, Expected::Status("a1")) {
+            Reply::Error(error) => error,
+            other => panic!("{status} {body} is no error but {other:?}"),
+        }
+    }
+
+    fn unreadable(body: &str, expected: Expected) -> String {
+        match read(200, body, expected) {
+            Reply::Unreadable(what) => what,
+            other => panic!("{body} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_comes_in_an_envelope_or_bare() {
+        let bare = r#"{"request_id":"a1","status":"processing"}"#;
+        for body in [
+            bare.into(),
+            ["{\"success\":true,\"data\":", bare, ",\"timestamp\":\"2026-06-12T12:24:49\"}"].concat(),
+            ["\u{feff} ", bare, "\r\n"].concat(),
+            ["{\"note\":\"raw\u{1}\n\",\"data\":", bare, "}"].concat(),
+            ["{\"data\":[],", &bare[1..]].concat(),
+        ] {
+            let job = polled(&body);
+            assert_eq!(
+                (job.request_id.as_deref(), &*job.status, &job.state),
+                (Some("a1"), "processing", &State::Pending)
+            );
+        }
+        assert_eq!(polled(&["{\"data\": ", bare, " }"].concat()).data, bare);
+        assert_eq!(polled(bare).data, bare);
+    }
+
+    #[test]
+    fn control_characters_are_replaced_only_where_they_must_be() {
+        assert!(matches!(readable("{\n\"a\":1}"), Some(Cow::Borrowed("{\n\"a\":1}"))));
+        assert_eq!(readable("{\"a\":\"x\u{0}\u{1f}\ny z\"}").unwrap(), "{\"a\":\"x   y z\"}");
+        assert_eq!(readable("\u{feff}[]").unwrap(), "[]");
+        assert_eq!(readable("\u{feff}\u{feff}[]"), None);
+        assert_eq!(readable("{\"a\":\u{1}"), None);
+    }
+
+    #[test]
+    fn a_number_is_found_or_nobody_matched() {
+        let found = |mobile: Option<&str>, on: Option<&str>| State::Completed {
+            mobile: mobile.map(String::from),
+            completed_on: on.map(String::from),
+        };
+        for (inner, expected) in [
+            (
+                r#""status":"completed","completed":true,"result":{"mobile":" +1-555 "},"completed_on":"2026""#,
+                found(Some("+1-555"), Some("2026")),
+            ),
+            (r#""completed":true,"result":{"mobile":"1"},"completed_on":7"#, found(Some("1"), None)),
+            (r#""status":"completed","result":{"mobile":null}"#, found(None, None)),
+            (r#""status":"completed","result":{"mobile":" "}"#, found(None, None)),
+            (r#""status":"completed","result":{}"#, found(None, None)),
+            (r#""status":"completed","result":null"#, found(None, None)),
+            (r#""status":"completed""#, found(None, None)),
+        ] {
+            assert_eq!(state(inner), expected, "{inner}");
+        }
+        assert_eq!(polled(r#"{"completed":true}"#).status, "completed");
+    }
+
+    #[test]
+    fn what_is_not_known_to_be_final_runs_on() {
+        for status in ["queued", "pending", "Completed", "cancelled", ""] {
+            let job = polled(&["{\"status\":\"", status, "\",\"completed\":true}"].concat());
+            assert_eq!((&*job.status, job.state), (status, State::Pending));
+        }
+    }
+
+    #[test]
+    fn a_failed_job_is_no_failed_request() {
+        for (inner, expected) in [
+            (r#""error":"no source""#, "no source"),
+            (r#""error":{"code":"x","message":"no source"}"#, "no source"),
+            (r#""error":{"code":"x"},"message":"no\nsource""#, "no source"),
+            (r#""error":"","message":"later""#, "no reason was given"),
+            (r#""error":null"#, "no reason was given"),
+            (r#""error":"it held nyne_sec_123""#, "it held [redacted]"),
+        ] {
+            let inner = ["\"status\":\"failed\",\"success\":false,", inner].concat();
+            assert_eq!(state(&inner), State::Failed { error: expected.into() }, "{inner}");
+        }
+    }
+
+    #[test]
+    fn errors_are_read_in_every_form_seen() {
+        for (body, code, message) in [
+            (r#"{"error":{"code":"c_1","message":"m"}}"#, "c_1", "m"),
+            (r#"{"success":false,"data":null,"error":{"code":"c_1"},"message":"m"}"#, "c_1", "m"),
+            (r#"{"error":"c_1","message":"m"}"#, "c_1", "m"),
+            (r#"{"code":"c_1","error":"Plain text!"}"#, "c_1", "Plain text!"),
+            (r#"{"code":"c_1","detail":"m"}"#, "c_1", "m"),
+            (r#"{"data":{"error":{"code":"c_1","message":"m"}}}"#, "c_1", "m"),
+            (r#"{"error":{"code":"c_1"},"data":{"error":{"code":"c_2","message":"m"}}}"#, "c_1", "m"),
+            (r#"{"error":{"message":"m"},"message":"n","detail":"o","code":"c_1"}"#, "c_1", "m"),
+            (r#"{"message":"n","detail":"o","code":"c_1"}"#, "c_1", "n"),
+        ] {
+            let error = refused(400, body);
+            assert_eq!((error.status, &*error.code, error.own), (400, code, true), "{body}");
+            // A plain text that may be a code is the message too, where there is no other.
+            assert!(error.message == message || error.message == "c_1" && body.contains("\"error\":\"c_1\""), "{body}");
+        }
+        for body in [
+            r#"{"error":"Plain text!"}"#,
+            r#"{"error":{"code":"Not a code"}}"#,
+            r#"{"error":{"code":""}}"#,
+            r#"{"code":7}"#,
+            r#"{"error":null}"#,
+            "[]",
+            "{",
+            "",
+        ] {
+            let error = refused(429, body);
+            assert_eq!((&*error.code, error.own), ("rate_limit_exceeded", false), "{body}");
+        }
+        let longest = "x".repeat(64);
+        assert_eq!(refused(400, &["{\"code\":\"", &longest, "\"}"].concat()).code, longest);
+        assert!(!refused(400, &["{\"code\":\"", &longest, "x\"}"].concat()).own);
+    }
+
+    #[test]
+    fn an_error_without_a_code_gets_one_from_its_status() {
+        for (status, code) in [
+            (400, "invalid_request"),
+            (401, "invalid_credentials"),
+            (402, "insufficient_credits"),
+            (403, "forbidden"),
+            (404, "request_not_found"),
+            (429, "rate_limit_exceeded"),
+            (503, "service_unavailable"),
+            (199, "http_error"),
+            (300, "http_error"),
+            (500, "http_error"),
+            (502, "http_error"),
+        ] {
+            assert_eq!(refused(status, r#"{"request_id":"a1","status":"completed"}"#).code, code, "{status}");
+            assert_eq!(refused(status, "<html>").code, code, "{status}");
+        }
+    }
+
+    #[test]
+    fn the_code_counts_before_the_status() {
+        for (code, kind) in [
+            ("missing_parameters", 400),
+            ("invalid_request", 400),
+            ("missing_api_key", 401),
+            ("invalid_api_key", 401),
+            ("missing_api_secret", 401),
+            ("invalid_api_secret", 401),
+            ("invalid_credentials", 401),
+            ("insufficient_credits", 402),
+            ("subscription_required", 403),
+            ("ip_not_allowed", 403),
+            ("api_key_disabled", 403),
+            ("permission_denied", 403),
+            ("forbidden", 403),
+            ("request_not_found", 404),
+            ("rate_limit_exceeded", 429),
+            ("internal_error", 500),
+            ("service_unavailable", 503),
+            ("a_new_one", 418),
+        ] {
+            assert_eq!(refused(418, &["{\"code\":\"", code, "\"}"].concat()).kind(), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn success_false_is_an_error_unless_a_job_tells_its_status() {
+        let error = refused(200, r#"{"success":false,"error":{"code":"request_not_found"}}"#);
+        assert_eq!((error.status, &*error.code), (200, "request_not_found"));
+        assert_eq!(polled(r#"{"success":false,"status":"queued"}"#).state, State::Pending);
+        assert_eq!(polled(r#"{"success":true,"completed":true}"#).status, "completed");
+    }
+
+    #[test]
+    fn every_message_says_what_is_wrong() {
+        for (body, what) in [
+            ("", "the body is empty"),
+            (" \n", "the body is empty"),
+            ("<html>\r\n\t<b>", "the body is not JSON: <html> <b>"),
+            ("[1]", "the body is JSON but no object: [1]"),
+            (r#"{"request_id":7}"#, r#"request_id is no usable text: {"request_id":7}"#),
+            (r#"{"request_id":"a\nb"}"#, r#"request_id is no usable text: {"request_id":"a\nb"}"#),
+            (r#"{"request_id":"nyne_sec_123"}"#, r#"request_id is no usable text: {"request_id":"[redacted]"}"#),
+            (r#"{"request_id":"b2"}"#, r#"it is about another job: {"request_id":"b2"}"#),
+            ("{}", "status is missing or no text: {}"),
+            (r#"{"status":7}"#, r#"status is missing or no text: {"status":7}"#),
+            (r#"{"completed":true,"result":[]}"#, r#"result is no object: {"completed":true,"result":[]}"#),
+            (
+                r#"{"completed":true,"result":{"mobile":1}}"#,
+                r#"result.mobile is no text: {"completed":true,"result":{"mobile":1}}"#,
+            ),
+        ] {
+            assert_eq!(unreadable(body, Expected::Status("a1")), what);
+        }
+        let missing = r#"request_id is missing: {"status":"queued"}"#;
+        assert_eq!(unreadable(r#"{"status":"queued"}"#, Expected::Submit), missing);
+        assert_eq!(unreadable(r#"{"status":"queued"}"#, Expected::Callback), missing);
+        assert_eq!(refused(500, "").message, "");
+        for status in [0, 300, 302, 399] {
+            assert!(refused(status, "<b>").message.starts_with("it redirects"), "{status}");
+        }
+        assert_eq!(refused(400, "<b>").message, "<b>");
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_the_answer_to_a_submit_its_id_counts() {
+        for body in [
+            r#"{"request_id":"a1"}"#,
+            r#"{"request_id":"a1","status":7}"#,
+            r#"{"request_id":"a1","status":"completed","result":7}"#,
+            r#"{"request_id":"a1","completed":true,"result":{"mobile":[]}}"#,
+        ] {
+            let job = job(body, Expected::Submit);
+            assert_eq!((job.request_id.as_deref(), job.state, job.data), (Some("a1"), State::Pending, body), "{body}");
+        }
+        assert_eq!(job(r#"{"request_id":"a1"}"#, Expected::Submit).status, "queued");
+        assert_eq!(job(r#"{"request_id":"a1","completed":true}"#, Expected::Submit).status, "completed");
+        assert!(unreadable(r#"{"request_id":"a1","status":7}"#, Expected::Callback).starts_with("status is missing"));
+    }
+
+    #[test]
+    fn a_poll_takes_an_answer_without_an_id() {
+        for body in [r#"{"status":"queued"}"#, r#"{"request_id":null,"status":"queued"}"#] {
+            assert_eq!(polled(body).request_id, None);
+        }
+    }
+
+    #[test]
+    fn every_success_status_is_read() {
+        for status in [200, 201, 202, 299] {
+            assert!(matches!(read(status, r#"{"request_id":"a1"}"#, Expected::Submit), Reply::Job(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn messages_are_one_short_line_without_keys() {
+        let clipped = |text: &str| {
+            let mut secrets = Secrets::default();
+            secrets.add(KEY.into());
+            clip(text, &secrets)
+        };
+        assert_eq!(clipped(" a\u{0}\n\t\u{a0}b\u{7f} "), "a b");
+        assert_eq!(clipped(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(clipped(&"é".repeat(201)), ["é".repeat(200), "…".into()].concat());
+        let across = ["x".repeat(195), KEY.into()].concat();
+        assert_eq!(clipped(&across), ["x".repeat(195), "[reda…".into()].concat());
+        assert_eq!(polled(r#"{"status":"for nyne_sec_123"}"#).status, "for [redacted]");
+        assert_eq!(refused(400, r#"{"code":"nyne_sec_123"}"#).code, "[redacted]");
+        assert_eq!(refused(400, r#"{"message":"for nyne_sec_123"}"#).message, "for [redacted]");
+        assert_eq!(refused(400, "<b>for nyne_sec_123").message, "<b>for [redacted]");
+    }
+}
