@@ -207,12 +207,10 @@ fn excerpt(body: &str, secrets: &Secrets) -> String {
     if start.is_empty() { start } else { [": ", &start].concat() }
 }
 
-/// At most 200 characters on one line, without keys. The keys go first: a cut could leave half of one.
+/// At most 200 characters on one line, without keys. The keys go first: any cut could leave half of one.
 fn clip(text: &str, secrets: &Secrets) -> String {
-    // Only so much is looked at that a key across the cut is still seen whole.
-    let head: String = text.chars().take(2000).collect();
     let mut line = String::new();
-    for (count, c) in secrets.redact(&head).chars().enumerate() {
+    for (count, c) in secrets.redact(text).chars().enumerate() {
         if count == 200 {
             line.push('…');
             break;
@@ -514,5 +512,13 @@ mod tests {
         assert_eq!(refused(400, r#"{"code":"nyne_sec_123"}"#).code, "[redacted]");
         assert_eq!(refused(400, r#"{"message":"for nyne_sec_123"}"#).message, "for [redacted]");
         assert_eq!(refused(400, "<b>for nyne_sec_123").message, "<b>for [redacted]");
+    }
+
+    #[test]
+    fn no_part_of_a_long_key_is_left_however_often_it_is_repeated() {
+        let key = "k".repeat(299) + "!";
+        let mut secrets = Secrets::default();
+        secrets.add(key.clone());
+        assert_eq!(clip(&key.repeat(9), &secrets), "[redacted]".repeat(9));
     }
 }
