@@ -43,3 +43,41 @@ impl Learning {
         Learning { durations }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learned(durations: impl IntoIterator<Item = f64>) -> Learning {
+        let mut learning = Learning::default();
+        durations.into_iter().for_each(|duration| learning.remember(duration));
+        learning
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_too_few_jobs() {
+        assert_eq!(Learning::default().first_delay(), 0.0);
+        assert_eq!(learned([10_000.0; 7]).first_delay(), 0.0);
+        assert_eq!(learned([10_000.0; 8]).first_delay(), 8_000.0);
+    }
+
+    #[test]
+    fn the_shortest_of_the_last_eight_jobs_counts() {
+        let durations = [5_000.0, 90_000.0, 80_000.0, 70_000.0, 60_000.0, 50_000.0, 40_000.0, 30_000.0];
+        assert_eq!(learned(durations).first_delay(), 4_000.0);
+        assert_eq!(learned(durations.into_iter().chain([95_000.0])).first_delay(), 24_000.0);
+    }
+
+    #[test]
+    fn a_job_that_took_no_time_still_counts_as_one() {
+        assert_eq!(learned([0.0; 8]).first_delay(), 0.8);
+        assert_eq!(learned([-5.0; 8]).first_delay(), 0.8);
+    }
+
+    #[test]
+    fn it_comes_back_as_it_was_put_away() {
+        let learning = learned([3.0, 1.0, 2.0]);
+        assert_eq!(learning.save(), [0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 1.0, 2.0]);
+        assert_eq!(Learning::restore(learning.save()), learning);
+    }
+}

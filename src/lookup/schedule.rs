@@ -68,3 +68,67 @@ impl Default for Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: Schedule = Schedule { first_delay: 3_000.0, max_delay: 15_000.0 };
+
+    /// Equal but for what is lost in adding and multiplying.
+    fn same(left: f64, right: f64) {
+        assert!((left - right).abs() < 1e-6, "{left} is not {right}");
+    }
+
+    #[test]
+    fn the_defaults_are_the_published_ones() {
+        assert_eq!(Schedule::default(), USUAL);
+        let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
+        assert_eq!(schedule, USUAL);
+        assert_eq!((timeout, request_timeout, max_retries, max_polls), (300_000.0, 15_000.0, 5.0, f64::INFINITY));
+    }
+
+    #[test]
+    fn the_first_poll_comes_after_the_first_delay_or_what_was_learned() {
+        for (learned, random, wait) in [
+            (0.0, 0.0, 3_000.0),
+            (0.0, 0.5, 3_300.0),
+            (0.0, 1.0, 3_600.0),
+            (2_999.0, 0.0, 3_000.0),
+            (8_000.0, 0.0, 8_000.0),
+            (8_000.0, 1.0, 9_600.0),
+            (60_000.0, 0.0, 15_000.0),
+        ] {
+            same(USUAL.first(learned, random), wait);
+        }
+        same(Schedule { first_delay: 20_000.0, max_delay: 1.0 }.first(9.0, 0.0), 20_000.0);
+    }
+
+    #[test]
+    fn later_polls_come_in_proportion_to_the_age_within_bounds() {
+        for (age, random, wait) in [
+            (0.0, 0.0, 3_000.0),
+            (9_000.0, 0.0, 3_000.0),
+            (12_000.0, 0.0, 4_000.0),
+            (12_000.0, 0.5, 3_600.0),
+            (12_000.0, 1.0, 3_200.0),
+            (45_000.0, 0.0, 15_000.0),
+            (600_000.0, 0.0, 15_000.0),
+            (600_000.0, 1.0, 12_000.0),
+        ] {
+            same(USUAL.next(age, random), wait);
+        }
+        same(Schedule { first_delay: 1.0, max_delay: 1.0 }.next(600_000.0, 1.0), 0.8);
+        same(Schedule { first_delay: 9.0, max_delay: 1.0 }.next(0.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn each_failure_doubles_the_span_that_chance_draws_from() {
+        for (failures, longest) in [(1.0, 3_000.0), (2.0, 6_000.0), (3.0, 12_000.0), (4.0, 15_000.0), (99.0, 15_000.0)]
+        {
+            same(USUAL.backoff(failures, 0.0), 0.0);
+            same(USUAL.backoff(failures, 0.25), longest / 4.0);
+            same(USUAL.backoff(failures, 1.0), longest);
+        }
+    }
+}

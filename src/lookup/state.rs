@@ -654,4 +654,117 @@ mod tests {
         let mut call = Driven::started(Operation::Poll, plan);
         assert_eq!(error(call.answer(9_500.0, 200, RUNNING, Some(499.0))).retry_after, None);
     }
+
+    #[test]
+    fn a_number_is_found_on_schedule() {
+        let mut call = Driven::new(Operation::Find, Plan::default());
+        assert!(matches!(call.on(0.0, Event::Start { age: None }).action, Action::Submit));
+        assert!(call.lookup.exchanging());
+        assert_eq!((call.lookup.due(), call.lookup.submitted()), (15_000.0, Submitted::Unknown));
+
+        let step = call.answer(500.0, 202, RUNNING, None);
+        assert!(matches!(step.action, Action::Wait) && !call.lookup.exchanging());
+        assert_eq!(step.update, Some(Update { polls: 0.0, elapsed: 500.0, next_poll_in: Some(3_000.0) }));
+        assert_eq!((call.lookup.due(), call.lookup.submitted()), (3_500.0, Submitted::Yes));
+
+        assert!(matches!(call.on(3_499.9, Event::Tick).action, Action::Wait));
+        assert_eq!(call.lookup.due(), 3_500.0);
+        assert!(matches!(call.on(3_500.0, Event::Tick).action, Action::Poll));
+        assert!(call.lookup.exchanging());
+        let step = call.answer(12_500.7, 200, RUNNING, None);
+        assert_eq!(step.update, Some(Update { polls: 1.0, elapsed: 12_500.0, next_poll_in: Some(4_001.0) }));
+        assert!((call.lookup.due() - 16_500.933).abs() < 1e-3);
+
+        call.on(16_501.0, Event::Tick);
+        let step = call.answer(16_600.0, 200, DONE, None);
+        assert_eq!(step.update, Some(Update { polls: 2.0, elapsed: 16_600.0, next_poll_in: None }));
+        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { poll_after: 0.0 }))));
+        assert_eq!((call.lookup.due(), call.lookup.exchanging()), (f64::INFINITY, false));
+        assert_eq!(call.learning.save()[7], 16_100.0);
+        assert!(matches!(call.on(16_700.0, Event::Tick).action, Action::Ignore));
+    }
+
+    #[test]
+    fn a_check_is_one_request_even_in_a_pause() {
+        let mut call = Driven::new(Operation::Check, Plan::default());
+        call.pause = 60_000.0;
+        assert!(matches!(call.on(0.0, Event::Start { age: Some(30_000.0) }).action, Action::Poll));
+        let step = call.answer(0.5, 200, RUNNING, Some(10_000.5));
+        assert!(step.update.is_none());
+        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { poll_after: 10_001.0 }))), "{step:?}");
+
+        let mut call = Driven::started(Operation::Check, Plan::default());
+        let error = error(call.answer(1.0, 503, "", Some(7_000.0)));
+        assert_eq!((&*error.code, error.submitted), ("service_unavailable", Submitted::Yes));
+        assert_eq!((error.status, error.retry_after, call.pause), (Some(503), Some(7_000.0), 7_001.0));
+    }
+
+    #[test]
+    fn messages_carry_numbers_and_end_like_sentences() {
+        let plan =
+            Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0.0, max_polls: 1.0, ..Plan::default() };
+        let mut call = Driven::started(Operation::Poll, plan);
+        assert_eq!(error(call.on(1_234.5, Event::Tick)).what, "No answer came within 1235 ms.");
+        let mut call = Driven::started(Operation::Poll, plan);
+        let what = "The job is still running after 1 polls, the most that poll.maxPolls allows.";
+        assert_eq!(error(call.answer(1.0, 200, RUNNING, None)).what, what);
+        let mut call = Driven::started(Operation::Find, Plan { request_timeout: f64::INFINITY, ..plan });
+        let what =
+            "It is not known whether the submit reached Nyne. The call was not done within its timeout of 120000 ms.";
+        assert_eq!(error(call.on(120_000.0, Event::Tick)).what, what);
+        for (status, body, what) in [
+            (404, r#"{"message":"Gone!"}"#, "Nyne answered 404 request_not_found: Gone!"),
+            (404, r#"{"message":"gone"}"#, "Nyne answered 404 request_not_found: gone."),
+            (400, r#"{"message":"Why?"}"#, "Nyne answered 400 invalid_request: Why?"),
+            (401, "", "Nyne answered 401 invalid_credentials."),
+        ] {
+            assert_eq!(error(Driven::started(Operation::Poll, plan).answer(1.0, status, body, None)).what, what);
+        }
+        let mut call = Driven::started(Operation::Poll, plan);
+        let redirected = error(call.answer(1.0, 0, "", None));
+        assert!(redirected.what.starts_with("Nyne answered http_error: it redirects"), "{}", redirected.what);
+        assert_eq!(redirected.status, None);
+        let mut call = Driven::started(Operation::Poll, plan);
+        let broken = error(call.on(1.0, Event::Failed(Failure::Network("socket hang up".into()))));
+        assert_eq!(broken.what, "The request failed: socket hang up.");
+        let mut call = Driven::started(Operation::Poll, plan);
+        assert_eq!(error(call.answer(1.0, 200, "", None)).what, "The answer cannot be used: the body is empty.");
+    }
+
+    #[test]
+    fn numbers_are_written_in_digits() {
+        for (number, text) in [(0.0, "0"), (7.0, "7"), (10.0, "10"), (4_294_967_296.0, "4294967296")] {
+            assert_eq!(digits(number), text);
+        }
+    }
+
+    #[test]
+    fn every_value_survives_being_put_away() {
+        for operation in [Operation::Find, Operation::Poll, Operation::Submit, Operation::Check] {
+            for phase in [Phase::SubmitWait, Phase::Submitting, Phase::PollWait, Phase::Polling, Phase::Settled] {
+                for submitted in [Submitted::No, Submitted::Yes, Submitted::Unknown] {
+                    for age_known in [false, true] {
+                        let plan = Plan {
+                            schedule: Schedule { first_delay: 1.0, max_delay: 2.0 },
+                            timeout: f64::INFINITY,
+                            request_timeout: 3.0,
+                            max_retries: 4.0,
+                            max_polls: 5.0,
+                        };
+                        let lookup = Lookup {
+                            phase,
+                            submitted,
+                            age_known,
+                            submitted_at: 6.0,
+                            due: 7.0,
+                            polls: 8.0,
+                            failures: 9.0,
+                            ..Lookup::new(operation, plan, 10.5)
+                        };
+                        assert_eq!(Lookup::restore(lookup.save()), lookup);
+                    }
+                }
+            }
+        }
+    }
 }
