@@ -131,7 +131,11 @@ enum Kind {
     ContentType {
         value: HeaderText,
     },
-    Gzip {},
+    Gzip {
+        /// Pads the body to this size first, as a compression bomb does.
+        #[serde(default)]
+        bytes: usize,
+    },
     JobStatus {
         status: String,
     },
@@ -201,7 +205,7 @@ impl Kind {
             Self::SlowBody { bytes_per_second } if !(bytes_per_second.is_finite() && *bytes_per_second > 0.0) => {
                 Err("bytesPerSecond is a number above 0")
             }
-            Self::Oversized { bytes, .. } if *bytes > 1 << 26 => Err("bytes is at most 2^26"),
+            Self::Oversized { bytes, .. } | Self::Gzip { bytes } if *bytes > 1 << 26 => Err("bytes is at most 2^26"),
             _ => Ok(()),
         }
     }
@@ -270,7 +274,12 @@ impl Kind {
             Self::ContentType { value } => {
                 response.headers_mut().insert(header::CONTENT_TYPE, value.0.clone());
             }
-            Self::Gzip {} => gzip(&mut response),
+            Self::Gzip { bytes } => {
+                if *bytes > 0 {
+                    pad(&mut response, *bytes);
+                }
+                gzip(&mut response);
+            }
             Self::JobStatus { status } => edit_data(&mut response, |data| {
                 data.retain(|name, _| name == "request_id");
                 data.insert("status".into(), json!(status));

@@ -283,11 +283,17 @@ fn oversized_is_valid_json_of_that_size() {
 fn content_type_and_encoding_can_be_odd() {
     let reply = get_meeting(json!({ "kind": "contentType", "value": "text/plain" }));
     assert_eq!(reply.headers["content-type"], "text/plain");
-    let reply = get_meeting(json!({ "kind": "gzip" }));
-    assert_eq!(reply.headers["content-encoding"], "gzip");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap();
-    assert!(text.contains("\"completed\""));
+    let unzipped = |fault| {
+        let reply = get_meeting(fault);
+        assert_eq!(reply.headers["content-encoding"], "gzip");
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap();
+        (reply.body.len(), text)
+    };
+    assert!(unzipped(json!({ "kind": "gzip" })).1.contains("\"completed\""));
+    let (compressed, text) = unzipped(json!({ "kind": "gzip", "bytes": 100_000 }));
+    assert!(compressed < 1000);
+    assert_eq!(text.len(), 100_000);
 }
 
 #[test]
