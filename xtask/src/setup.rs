@@ -1,5 +1,6 @@
 //! What the project needs beside Rust. Each function checks first and installs only what is missing.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +18,9 @@ pub fn everything() -> Result<()> {
     println!("npm tools: node_modules");
     println!("Node {NODE_FOR_TESTS} for the tests: {}", node_for_tests()?.display());
     println!("Chromium: {}", chromium()?.display());
+    for (variable, place) in runtimes()? {
+        println!("{variable} for the matrix of runtimes: {}", place.display());
+    }
     Ok(())
 }
 
@@ -91,9 +95,46 @@ pub fn chromium() -> Result<PathBuf> {
 }
 
 fn find_chromium() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-        .iter()
-        .find_map(|name| which::which(name).ok())
+    find(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+}
+
+/// What the whole matrix of tests/runtimes needs beside, and the variables that say where it is.
+pub fn runtimes() -> Result<Vec<(&'static str, PathBuf)>> {
+    const PROGRAMS: [(&str, &str, &[&str]); 3] = [
+        ("FIREFOX", "firefox-esr", &["firefox", "firefox-esr"]),
+        ("WEBKIT_DRIVER", "webkit2gtk-driver", &["WebKitWebDriver"]),
+        ("XVFB", "xvfb", &["Xvfb"]),
+    ];
+    runtimes_npm_tools()?;
+    let missing = PROGRAMS.iter().filter(|(_, _, names)| find(names).is_none());
+    let packages: Vec<_> = missing.map(|&(_, package, _)| package).collect();
+    if !packages.is_empty() {
+        apt_install(&packages)?;
+    }
+    let place = |(variable, package, names): (_, _, &[&str])| {
+        let missing =
+            || format!("{} is missing from PATH: install it (Debian: {package}) and run this again", names[0]);
+        Ok((variable, find(names).with_context(missing)?))
+    };
+    PROGRAMS.into_iter().map(place).collect()
+}
+
+/// The tools that tests/runtimes/package-lock.json pins: above the folders of the matrix's projects, which find them there.
+fn runtimes_npm_tools() -> Result<()> {
+    let (source, target) = (root().join("tests/runtimes"), root().join("target/runtimes"));
+    let lock = source.join("package-lock.json");
+    stamp::unless_unchanged(&target.join("node_modules/.lock-hash"), &[&lock], || {
+        println!("Installing the tools of tests/runtimes/package-lock.json into target/runtimes/node_modules (npm ci)");
+        fs::create_dir_all(&target)?;
+        for name in ["package.json", "package-lock.json", ".npmrc"] {
+            fs::copy(source.join(name), target.join(name)).with_context(|| format!("cannot copy {name}"))?;
+        }
+        process::run(npm().arg("ci").args(["--loglevel", "error"]).current_dir(&target))
+    })
+}
+
+fn find(names: &[&str]) -> Option<PathBuf> {
+    names.iter().find_map(|name| which::which(name).ok())
 }
 
 /// Installs Debian packages, or returns false where there is no apt.

@@ -12,10 +12,12 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::build::Purpose;
 use crate::emulator::Emulator;
-use crate::{pack, process, relative, root, setup};
+use crate::{alone, pack, process, relative, root, setup};
 
 /// A test file whose process never ends would hold everything up: Node sets no limit of its own.
 const FOLDER_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// The same for the whole matrix of tests/runtimes.
+const MATRIX_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let areas = choose(Area::all()?, names)?;
@@ -23,7 +25,7 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
     let mut total = Counts::default();
     for area in &areas {
         println!("\n== {} ==", area.name());
-        total += area.run(&package).unwrap_or_else(|error| {
+        total += area.run(&package, !names.is_empty()).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Counts { passed: 0, failed: 1 }
         });
@@ -68,14 +70,15 @@ impl Area {
         }
     }
 
-    fn run(&self, package: &LazyCell<Result<PackageUnderTest>>) -> Result<Counts> {
+    /// An area may do more when the user has `named` it.
+    fn run(&self, package: &LazyCell<Result<PackageUnderTest>>, named: bool) -> Result<Counts> {
         let counts = match self {
             Self::Lint => lint()?,
             Self::Native => native()?,
             Self::Folder { name, files } => {
                 let package = LazyCell::force(package).as_ref();
                 let package = package.map_err(|error| anyhow!("the package is not ready to be tested: {error:#}"))?;
-                package.test(name, files)?
+                package.test(name, files, named)?
             }
         };
         ensure!(counts != Counts::default(), "{} ran no test", self.name());
@@ -151,14 +154,19 @@ impl PackageUnderTest {
         })
     }
 
-    fn test(&self, area: &str, files: &[PathBuf]) -> Result<Counts> {
+    fn test(&self, area: &str, files: &[PathBuf], named: bool) -> Result<Counts> {
         // One report to read here, one for people.
         let report = root().join("target/test-install").join(format!("{area}.tap"));
         let _ = fs::remove_file(&report);
+        let mut node = Command::new(&self.node);
+        let mut limit = FOLDER_LIMIT;
+        if area == "runtimes" && named {
+            node.env("NYNE_RUNTIMES", "all").envs(alone(setup::runtimes)?);
+            limit = MATRIX_LIMIT;
+        }
         let status = process::status_within(
-            FOLDER_LIMIT,
-            Command::new(&self.node)
-                .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
+            limit,
+            node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
                 .arg(format!("--test-reporter-destination={}", report.display()))
                 .args(files)
                 .current_dir(root())

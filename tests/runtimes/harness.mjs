@@ -1,0 +1,117 @@
+// The matrix of runtimes: each row is a small real project that has the packed tarball installed and uses it in one host.
+//
+// To add a row:
+// 1. Make its project, projects/NAME/: a package.json and a few lines that import the package, call `lookUp` of lookups.mjs
+//    (which is copied beside them) and hand over what it returns, say by printing it as JSON. Rows may share a project.
+// 2. Add the row to a file in rows/, whose default export is a list of
+//      { name, group, host, ran, project, fast?, run }
+//    name: unique, as a folder's; group, host, ran: what docs/compatibility.md says; project: NAME; fast: whether it runs in
+//    every `cargo xtask test`, where the tools of package.json in this folder are missing: it may use the root's alone.
+//    run({ folder, exec, lookUp }) uses the copy in `folder` and returns the host's version. Its
+//      await lookUp("development build", async (world) => …)
+//    gives `world`, { baseUrl, apiKey, apiSecret }, to something that runs `lookUp` of lookups.mjs with it and returns what
+//    that returned; it may be called several times. It checks the outcome, and at the emulator that it is no invention.
+// 3. Add the tools it needs to package.json in this folder (`npm install --package-lock-only`). The projects find them by
+//    the ordinary rules, as they are installed in a folder above; a row gets at them with `tool` and `bin`.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { createWorld, MOBILE, onGet } from "../support/emulator.mjs";
+import { emulator, tarball } from "../support/places.mjs";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** The copies of the projects, and above them the tools. */
+const TARGET = join(HERE, "../../target/runtimes");
+export const RESULTS = join(TARGET, "results");
+
+/** How long a program of a row may take: more than any takes on a busy machine, so only one that hangs gets there. */
+const LIMIT = 180_000;
+
+/** Every row, in the order of the table. */
+export async function rows() {
+  const files = (await readdir(join(HERE, "rows"))).filter((file) => file.endsWith(".mjs")).sort();
+  const lists = await Promise.all(files.map((file) => import(`./rows/${file}`)));
+  const all = lists.flatMap((list) => list.default);
+  const names = all.map(({ name }) => name);
+  assert.deepEqual(names, [...new Set(names)], "two rows have one name");
+  return all;
+}
+
+/** Runs a row and leaves its line of the table in RESULTS, however it ends. */
+export async function runRow({ name, group, host, ran, project, run }) {
+  const note = (version, result) => writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify({ group, host, version, ran, result })}\n`);
+  await mkdir(RESULTS, { recursive: true });
+  await note("", "fails");
+  const folder = await install(name, project);
+  let lookups = 0;
+  const lookUp = (what, use) => (lookups++, checkedLookUp(what, use));
+  const version = await run({ folder, exec: (program, ...values) => exec(folder, program, ...values), lookUp });
+  assert.ok(lookups > 0, "the row has looked nothing up");
+  await note(version, "works");
+}
+
+/** A fresh copy of the project with the tarball installed, as a user installs it. */
+async function install(name, project) {
+  const folder = join(TARGET, name);
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(HERE, "projects", project), folder, { recursive: true });
+  await cp(join(HERE, "lookups.mjs"), join(folder, "lookups.mjs"));
+  await exec(folder, "npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel", "error", tarball()]);
+  return folder;
+}
+
+/** What `lookUp` of lookups.mjs returns in every host. */
+const OUTCOME = {
+  mobile: MOBILE,
+  failure: { isNyneError: true, name: "NyneError", code: "job_failed", submitted: "yes", hasRequestId: true },
+  abort: { isNyneError: true, name: "AbortError", code: "aborted", submitted: "yes", hasRequestId: true },
+};
+
+async function checkedLookUp(what, use) {
+  // Each job is done at the first poll; the second fails there.
+  const world = await createWorld(emulator(), { latencyMs: 0, statuses: [], faults: [onGet({ kind: "jobFailed" }, { from: 2 })] });
+  try {
+    assert.deepEqual(await use({ baseUrl: world.url, ...world.keys }), OUTCOME, what);
+    const { posts, gets } = await world.log();
+    assert.deepEqual({ posts, gets }, { posts: 3, gets: 2 }, `${what}: the requests that the emulator has seen`);
+  } finally {
+    await world.remove();
+  }
+}
+
+/**
+ * What a program prints. It must end by itself. Its world is in WORLD, as JSON.
+ *
+ * @param {string} program @param {string[]} values @param {{ world?: object, env?: object }} [options]
+ */
+async function exec(cwd, program, values, { world, env } = {}) {
+  const running = promisify(execFile)(program, values, {
+    cwd,
+    env: { ...process.env, ...(world && { WORLD: JSON.stringify(world) }), ...env },
+    timeout: LIMIT,
+    maxBuffer: 1 << 26,
+  });
+  running.child.stdin.end();
+  const { stdout } = await running.catch((error) => {
+    const why = error.killed ? `had not ended after ${LIMIT / 1000} s` : `ended with ${error.code ?? error.signal}`;
+    throw new Error(`${[program, ...values].join(" ")} ${why}\n${error.stdout}\n${error.stderr}`);
+  });
+  return stdout.trim();
+}
+
+const resolver = createRequire(join(TARGET, "index.js"));
+
+/** A module of the tools in package.json. */
+export const tool = (name) => import(pathToFileURL(resolver.resolve(name)));
+
+/** The version of a package of the tools. */
+export const toolVersion = (name) => resolver(`${name}/package.json`).version;
+
+/** A program of the tools. */
+export const bin = (name) => join(TARGET, "node_modules/.bin", name);

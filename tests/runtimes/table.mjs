@@ -1,0 +1,24 @@
+// Writes docs/compatibility.md from what the rows have left.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { RESULTS } from "./harness.mjs";
+
+const FILE = new URL("../../docs/compatibility.md", import.meta.url);
+
+const HEAD = `# Where it runs
+
+Written by \`cargo xtask test runtimes\`. Each row is a small project with the packed tarball installed that finds a number,
+meets a failed job and aborts a wait, all against the emulator.
+
+| | host | version | what ran | result |
+| --- | --- | --- | --- | --- |
+`;
+
+/** @param {{ name: string }[]} rows every row that was to run */
+export async function writeTable(rows) {
+  const lines = await Promise.all(rows.map(({ name }) => readFile(join(RESULTS, `${name}.json`), "utf8")));
+  const cells = lines.map((line) => JSON.parse(line)).map(({ group, host, version, ran, result }) => [group, host, version, ran, result]);
+  await writeFile(FILE, `${HEAD}${cells.map((row) => `| ${row.join(" | ")} |\n`).join("")}`);
+}
