@@ -149,6 +149,38 @@ export function listen(call, signal) {
   signal.addEventListener("abort", call.onabort);
 }
 
+/**
+ * From now on the call asks for the job `id`, and submits nothing.
+ * @param {Call} call @param {string} id
+ */
+export function askFor(call, id) {
+  call.id = id;
+  call.body = undefined;
+  call.url += `?request_id=${encodeURIComponent(id)}`;
+}
+
+/** Says where requests go. @param {Call} call @param {string} url */
+export function setUrl(call, url) {
+  // What it may already be asking for comes behind.
+  call.url = url + call.url;
+}
+
+/**
+ * Adds the keys to the headers of every request.
+ * @param {Call} call @param {string | undefined} key @param {string | undefined} secret
+ */
+export function setKeys(call, key, secret) {
+  call.key = key;
+  call.secret = secret;
+  if (key !== undefined) call.headers = { ...call.headers, "X-API-Key": key, "X-API-Secret": secret };
+}
+
+/**
+ * A base URL in its normal form, with a relative one resolved against where the script runs.
+ * @param {string} url
+ */
+export const normalUrl = (url) => new URL(url, globalThis.location?.href).href;
+
 /** The host's fetch, as it is when a call begins. */
 export const hostFetch = () => globalThis.fetch;
 
@@ -210,11 +242,8 @@ function isShort({ type, headers }) {
   return length !== null && Number(length) <= MOST && type !== "cors" && headers.get("content-encoding") === null;
 }
 
-/**
- * A header of the last answer.
- * @param {Call} call @param {string} name
- */
-export const header = (call, name) => call.response.headers.get(name) ?? undefined;
+/** How long the last answer asks to stay away, in its own words. @param {Call} call */
+export const retryAfter = (call) => call.response.headers.get("retry-after") ?? undefined;
 
 /**
  * Ends a read that may be under way; what it was to give is of no interest any more.

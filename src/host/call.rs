@@ -2,7 +2,7 @@
 
 use js_sys::{Float64Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
+use web_sys::{AbortSignal, Response};
 
 use crate::lookup::{Learning, Lookup, Pause};
 
@@ -30,26 +30,16 @@ extern "C" {
 
     #[wasm_bindgen(method, setter)]
     pub fn set_fetch(this: &Call, fetch: &Function);
-    #[wasm_bindgen(method, getter)]
-    pub fn url(this: &Call) -> String;
     #[wasm_bindgen(method, setter)]
-    pub fn set_url(this: &Call, url: &str);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_body(this: &Call, body: Option<&str>);
+    pub fn set_body(this: &Call, body: &str);
     #[wasm_bindgen(method, setter)]
     pub fn set_headers(this: &Call, headers: &Object);
     #[wasm_bindgen(method, getter)]
     pub fn key(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_key(this: &Call, key: Option<&str>);
     #[wasm_bindgen(method, getter)]
     pub fn secret(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_secret(this: &Call, secret: Option<&str>);
     #[wasm_bindgen(method, getter)]
     pub fn id(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_id(this: &Call, id: &str);
     #[wasm_bindgen(method, getter)]
     pub fn onstatus(this: &Call) -> Option<Function>;
     #[wasm_bindgen(method, setter)]
@@ -57,12 +47,7 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_reader(this: &Call, reader: &JsValue);
     #[wasm_bindgen(method, getter)]
-    pub fn response(this: &Call) -> Option<Answered>;
-
-    /// The response to the call's last request.
-    pub type Answered;
-    #[wasm_bindgen(method, getter)]
-    pub fn status(this: &Answered) -> u16;
+    pub fn response(this: &Call) -> Option<Response>;
 
     /// Takes a function that is given every event of every call.
     pub fn register(handler: &JsValue);
@@ -79,6 +64,18 @@ extern "C" {
     pub fn settle(call: &Call, ok: bool, value: &JsValue);
     /// Lets a signal abort the call.
     pub fn listen(call: &Call, signal: &AbortSignal);
+    /// Says where requests go.
+    #[wasm_bindgen(js_name = setUrl)]
+    pub fn set_url(call: &Call, url: &str);
+    /// From now on requests ask for the job `id`.
+    #[wasm_bindgen(js_name = askFor)]
+    pub fn ask_for(call: &Call, id: &str);
+    /// Adds the keys to the headers.
+    #[wasm_bindgen(js_name = setKeys)]
+    pub fn set_keys(call: &Call, key: &JsValue, secret: &JsValue);
+    /// A URL in its normal form, and a relative one made absolute where the host has an address.
+    #[wasm_bindgen(catch, js_name = normalUrl)]
+    pub fn normal_url(url: &JsValue) -> Result<String, JsValue>;
     /// The host's fetch, as it is now.
     #[wasm_bindgen(js_name = hostFetch)]
     pub fn host_fetch() -> Option<Function>;
@@ -86,8 +83,9 @@ extern "C" {
     pub fn send(call: &Call);
     /// Reads the text of a callback.
     pub fn read(call: &Call, request: &JsValue);
-    /// A header of the answer, if the host shows it.
-    pub fn header(call: &Call, name: &str) -> Option<String>;
+    /// The answer's Retry-After.
+    #[wasm_bindgen(js_name = retryAfter)]
+    pub fn retry_after(call: &Call) -> Option<String>;
     /// Ends a read that may be under way.
     pub fn cancel(reader: &JsValue);
 }

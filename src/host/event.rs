@@ -2,16 +2,17 @@
 
 use js_sys::{Array, Date, JSON, Math, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::Response;
 
 use super::Task;
 use super::body;
-use super::call::{self, Answered, Call, header};
+use super::call::{self, Call, ask_for};
 use super::options::Options;
 use super::{arguments, values};
 use crate::lookup::{Action, Event, Failure, Lookup, Moment, Operation, Outcome, Plan};
 use crate::protocol::{
     Answer, Error, Expected, Job, Json, MAX_BODY, Query, Reply, Secrets, Submitted, WaitHeaders, readable,
-    request_id_query, valid_request_id,
+    valid_request_id,
 };
 
 /// The module broke while it handled an event of this call. The value is what was thrown.
@@ -104,7 +105,7 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
             for (name, value) in arguments::entries(&input, "query")? {
                 query.set(&name, value.as_string())?;
             }
-            call.set_body(Some(&query.body()?));
+            call.set_body(&query.body()?);
         }
         Task::Poll | Task::Check => age = known_request(call, &input)?,
         Task::Parse => return callback(call, &input),
@@ -119,11 +120,10 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
     options.read(&member("defaults"), None)?;
     options.read(&begin.get(2), Some(task))?;
     call.set_shared(&member("shared"));
-    call.set_url(&options.url()?);
+    call::set_url(call, &options.url()?);
     call.set_fetch(&options.fetch()?);
     call.set_headers(&options.headers());
-    call.set_key(options.api_key.as_deref());
-    call.set_secret(options.api_secret.as_deref());
+    call::set_keys(call, &options.api_key, &options.api_secret);
     call.set_onstatus(options.on_status.as_ref());
 
     let operation = match task {
@@ -144,10 +144,8 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
         }
         call::listen(call, signal);
     }
-    match (task, call.id()) {
-        (Task::Confirm, _) => return callback(call, &input),
-        (_, Some(id)) => ask_for(call, &id),
-        _ => {}
+    if task == Task::Confirm {
+        return callback(call, &input);
     }
     advance(call, Event::Start { age }, None, &JsValue::UNDEFINED);
     Ok(())
@@ -162,7 +160,7 @@ fn known_request(call: &Call, input: &JsValue) -> Result<Option<f64>, String> {
         (input.clone(), JsValue::UNDEFINED)
     };
     match id.as_string().filter(|id| valid_request_id(id)) {
-        Some(id) => call.set_id(&id),
+        Some(id) => ask_for(call, &id),
         None => return Err(
             "request must be a request id, or the PhoneRequest that submitPhone gave: its requestId is no usable text."
                 .into(),
@@ -176,13 +174,6 @@ fn known_request(call: &Call, input: &JsValue) -> Result<Option<f64>, String> {
         return Err("request.submittedAt must be a date and time as submitPhone gave it (ISO 8601).".into());
     }
     Ok(Some(Date::now() - time))
-}
-
-/// From now on requests ask for the job `id`.
-fn ask_for(call: &Call, id: &str) {
-    call.set_id(id);
-    call.set_body(None);
-    call.set_url(&[&call.url(), &*request_id_query(id)].concat());
 }
 
 /// Gets at the text of a callback.
@@ -240,31 +231,38 @@ fn body(call: &Call, value: &JsValue) {
         (_, Some(id)) => Expected::Status(id),
         (_, None) => Expected::Submit,
     };
-    let status = answered.as_ref().map_or(200, Answered::status);
-    let readable = text.as_deref().and_then(readable);
-    let json = readable.as_deref().and_then(Json::parse);
+    let status = answered.as_ref().map_or(200, Response::status);
+    let clean;
+    let json = match text.as_deref().and_then(Json::parse) {
+        None => {
+            clean = text.as_deref().and_then(readable);
+            clean.as_deref().and_then(Json::parse)
+        }
+        json => json,
+    };
     let reply = match &text {
         None => Reply::Unreadable("the body is larger than 1 MiB".into()),
         Some(body) => Reply::read(&Answer { status, json, body }, expected, &secrets(call)),
     };
-    if answered.is_none() {
+    let Some(answered) = answered else {
         return called_back(call, &reply);
-    }
+    };
     if let (Expected::Submit, Reply::Job(Job { request_id: Some(id), .. })) = (expected, &reply) {
         ask_for(call, id);
     }
-    advance(call, Event::Reply { reply: &reply, wait: wait(call, status) }, Some(&reply), &JsValue::UNDEFINED);
+    advance(call, Event::Reply { reply: &reply, wait: wait(call, &answered) }, Some(&reply), &JsValue::UNDEFINED);
 }
 
 /// How long the answer asks to stay away.
-fn wait(call: &Call, status: u16) -> Option<f64> {
-    let retry_after = header(call, "retry-after");
-    let limited = status == 429 || status == 503;
+fn wait(call: &Call, response: &Response) -> Option<f64> {
+    let retry_after = call::retry_after(call);
+    let limited = matches!(response.status(), 429 | 503);
     if retry_after.is_none() && !limited {
         return None;
     }
-    let (date, reset, x_reset) =
-        (header(call, "date"), header(call, "ratelimit-reset"), header(call, "x-ratelimit-reset"));
+    let list = response.headers();
+    let header = |name| list.get(name).ok().flatten();
+    let (date, reset, x_reset) = (header("date"), header("ratelimit-reset"), header("x-ratelimit-reset"));
     let headers = WaitHeaders {
         retry_after: retry_after.as_deref(),
         rate_limit_reset: reset.as_deref().filter(|_| limited),

@@ -2,11 +2,11 @@
 
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Url};
+use web_sys::AbortSignal;
 
 use super::Task;
 use super::arguments::{count, entries, number};
-use super::call::host_fetch;
+use super::call::{host_fetch, normal_url};
 use crate::lookup::Plan;
 use crate::protocol::{self, unknown_name};
 
@@ -32,24 +32,16 @@ const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
 #[derive(Default)]
 pub struct Options {
     pub plan: Plan,
-    pub api_key: Option<String>,
-    pub api_secret: Option<String>,
+    /// The keys, as they came: nothing here needs to look at them again.
+    pub api_key: JsValue,
+    pub api_secret: JsValue,
     pub fetch: Option<Function>,
     pub signal: Option<AbortSignal>,
     pub on_status: Option<Function>,
-    base_url: Option<String>,
+    base_url: JsValue,
     /// Lower-case names and values.
     headers: Vec<(String, JsValue)>,
     first_delay_given: bool,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = location)]
-    static LOCATION: Option<Location>;
-    type Location;
-    #[wasm_bindgen(method, getter)]
-    fn href(this: &Location) -> Option<String>;
 }
 
 impl Options {
@@ -72,12 +64,10 @@ impl Options {
                 );
             }
             match &*name {
-                "apiKey" => self.api_key = Some(key(&name, &value)?),
-                "apiSecret" => self.api_secret = Some(key(&name, &value)?),
-                "baseUrl" => match value.as_string().filter(|url| !url.trim().is_empty()) {
-                    Some(url) => self.base_url = Some(url),
-                    None => return must_be("a URL or a path, as text."),
-                },
+                "apiKey" => self.api_key = key(&name, value)?,
+                "apiSecret" => self.api_secret = key(&name, value)?,
+                "baseUrl" if value.as_string().is_some_and(|url| !url.trim().is_empty()) => self.base_url = value,
+                "baseUrl" => return must_be("a URL or a path, as text."),
                 "headers" => self.read_headers(&value)?,
                 "fetch" => match value.dyn_into() {
                     Ok(fetch) => self.fetch = Some(fetch),
@@ -170,84 +160,73 @@ impl Options {
             .ok_or_else(|| "this host has no fetch: pass one as options.fetch.".into())
     }
 
-    /// The headers of every request, and whether one with a body.
+    /// The caller's own headers.
     pub fn headers(&self) -> Object {
         let headers = Object::new();
-        let set = |name: &str, value: &JsValue| {
+        for (name, value) in &self.headers {
             // A plain object takes every property.
             let _ = Reflect::set(&headers, &JsValue::from_str(name), value);
-        };
-        for (name, value) in &self.headers {
-            set(name, value);
-        }
-        for (name, value) in [("X-API-Key", &self.api_key), ("X-API-Secret", &self.api_secret)] {
-            if let Some(value) = value {
-                set(name, &JsValue::from_str(value));
-            }
         }
         headers
     }
 
     /// What requests go to.
     pub fn url(&self) -> Result<String, String> {
-        match (&self.api_key, &self.api_secret) {
-            (Some(_), None) => return Err("options.apiSecret is missing: a key goes with its secret.".into()),
-            (None, Some(_)) => return Err("options.apiKey is missing: a secret goes with its key.".into()),
-            (None, None) if self.base_url.is_none() => {
+        match (self.api_key.is_undefined(), self.api_secret.is_undefined()) {
+            (false, true) => return Err("options.apiSecret is missing: a key goes with its secret.".into()),
+            (true, false) => return Err("options.apiKey is missing: a secret goes with its key.".into()),
+            (true, true) if self.base_url.is_undefined() => {
                 return Err("options.apiKey and options.apiSecret are missing. Nyne needs both; in a page, where keys do not belong, set options.baseUrl to your own proxy instead.".into());
             }
             _ => {}
         }
-        let Some(given) = &self.base_url else {
+        if self.base_url.is_undefined() {
             return Ok([protocol::BASE_URL, protocol::PATH].concat());
-        };
+        }
         let wrong = |what: &str| Err(["options.baseUrl ", what].concat());
-        let url = match (Url::new(given), LOCATION.with(|location| location.as_ref().and_then(Location::href))) {
-            (Ok(url), _) => url,
-            (Err(_), Some(here)) => match Url::new_with_base(given, &here) {
-                Ok(url) => url,
-                Err(_) => return wrong("is no URL."),
-            },
-            (Err(_), None) => {
-                return wrong(
-                    "must be a whole URL, like \"https://api.nyne.ai\": this host has no address to resolve a path against.",
-                );
-            }
+        let Ok(url) = normal_url(&self.base_url) else {
+            return wrong(
+                "must be a whole URL, like \"https://api.nyne.ai\"; a path alone only where the script has an address to resolve it against.",
+            );
         };
-        if !url.username().is_empty()
-            || !url.password().is_empty()
-            || !url.search().is_empty()
-            || !url.hash().is_empty()
-        {
+        // The URL parser has made it lower case, any spelling of an IPv4 address four decimal numbers, and ended the
+        // authority with a slash.
+        let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (_, Some(rest)) => (false, rest),
+            _ => return wrong("must begin with https:."),
+        };
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.contains('@') || rest.contains(['?', '#']) {
             return wrong("must have no user, password, query or fragment.");
         }
-        match &*url.protocol() {
-            "https:" => {}
-            "http:" if is_loopback(&url.hostname()) => {}
-            "http:" => {
-                return wrong(
-                    "must begin with https: (http: is only for this machine itself): keys and names would go over the wire in the open.",
-                );
-            }
-            _ => return wrong("must begin with https:."),
+        if !secure && !is_loopback(authority) {
+            return wrong(
+                "must begin with https: (http: is only for this machine itself): keys and names would go over the wire in the open.",
+            );
         }
-        Ok([url.href().trim_end_matches('/'), protocol::PATH].concat())
+        Ok([url.trim_end_matches('/'), protocol::PATH].concat())
     }
 }
 
 const MILLISECONDS: &str = "a number of milliseconds";
 
 /// A key as it can stand in a header. Its value is in no message.
-fn key(name: &str, value: &JsValue) -> Result<String, String> {
-    let key = value.as_string().filter(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    key.ok_or_else(|| {
-        ["options.", name, " must be the text from Nyne's dashboard, without spaces or line breaks."].concat()
-    })
+fn key(name: &str, value: JsValue) -> Result<JsValue, String> {
+    if value.as_string().is_some_and(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())) {
+        return Ok(value);
+    }
+    Err(["options.", name, " must be the text from Nyne's dashboard, without spaces or line breaks."].concat())
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || {
-        // The URL parser has made any spelling of an IPv4 address four decimal numbers.
-        host.starts_with("127.") && host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit())
-    }
+/// Whether a host, perhaps with a port, is this machine.
+fn is_loopback(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || (host.starts_with("127.") && host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
 }

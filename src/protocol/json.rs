@@ -46,11 +46,27 @@ impl<'a> Json<'a> {
 
     /// The member `name` of an object. Of two with the same name the last one counts, as in `JSON.parse`.
     pub fn get(self, name: &str) -> Option<Json<'a>> {
-        if !self.is_object() {
-            return None;
-        }
+        let [member] = self.members([name]);
+        member
+    }
+
+    /// The members of these names, found in one pass.
+    pub fn members<const N: usize>(self, names: [&str; N]) -> [Option<Json<'a>>; N] {
+        let mut found = [None; N];
+        self.each_member(&mut |key, value| {
+            for (name, slot) in names.iter().zip(&mut found) {
+                if key == *name {
+                    *slot = Some(value);
+                }
+            }
+        });
+        found
+    }
+
+    /// Visits the members of an object. Stops short only of what is no object.
+    fn each_member(self, visit: &mut dyn FnMut(&str, Json<'a>)) -> Option<()> {
+        self.is_object().then_some(())?;
         let mut cursor = Cursor { text: self.0, at: 1 };
-        let mut found = None;
         loop {
             cursor.space();
             let key = cursor.value()?.as_str()?;
@@ -58,12 +74,10 @@ impl<'a> Json<'a> {
             cursor.expect(b':')?;
             cursor.space();
             let value = cursor.value()?;
-            if key == name {
-                found = Some(value);
-            }
+            visit(&key, value);
             cursor.space();
             if cursor.next()? != b',' {
-                return found;
+                return Some(());
             }
         }
     }
@@ -228,6 +242,8 @@ impl<'a> Cursor<'a> {
     /// Passes over the rest of a string whose opening quote is behind.
     fn string(&mut self) -> Option<()> {
         loop {
+            let rest = self.text.as_bytes().get(self.at..)?;
+            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {
@@ -238,8 +254,7 @@ impl<'a> Cursor<'a> {
                     }
                     _ => return None,
                 },
-                0..=0x1f => return None,
-                _ => {}
+                _ => return None,
             }
         }
     }

@@ -101,15 +101,17 @@ impl<'a> Reply<'a> {
                 (false, _) => Reply::Error(error_without_body(answer, secrets)),
             };
         };
-        let data = json.get("data").filter(|data| data.is_object());
-        let inner = data.unwrap_or(json);
-        let status = inner.get("status").and_then(Json::as_str);
+        let [data, flag] = json.members(["data", "success"]);
+        let inner = data.filter(|data| data.is_object()).unwrap_or(json);
+        let [request_id, status, completed, result, completed_on] =
+            inner.members(["request_id", "status", "completed", "result", "completed_on"]);
+        let status = status.and_then(Json::as_str);
         // A job's own status says more than the envelope: a job that failed is no failed request.
-        if !success || (status.is_none() && json.get("success").is_some_and(Json::is_false)) {
+        if !success || (status.is_none() && flag.is_some_and(Json::is_false)) {
             return Reply::Error(error(answer, json, secrets));
         }
 
-        let request_id = match inner.get("request_id").filter(|id| !id.is_null()) {
+        let request_id = match request_id.filter(|id| !id.is_null()) {
             None => None,
             Some(id) => match id.as_str().filter(|id| valid_request_id(id) && !secrets.occur_in(id)) {
                 Some(id) => Some(id.into_owned()),
@@ -124,12 +126,11 @@ impl<'a> Reply<'a> {
             (_, None) => return unreadable("request_id is missing"),
         }
 
-        let completed = inner.get("completed").is_some_and(Json::is_true);
         let state = match status.as_deref() {
             Some("failed") => Ok(State::Failed { error: reason(inner, secrets) }),
-            Some("completed") => completion(inner),
+            Some("completed") => completion(result, completed_on),
             Some(_) => Ok(State::Pending),
-            None if completed => completion(inner),
+            None if completed.is_some_and(Json::is_true) => completion(result, completed_on),
             None => Err("status is missing or no text"),
         };
         let (status, state) = match (state, expected) {
@@ -145,8 +146,8 @@ impl<'a> Reply<'a> {
     }
 }
 
-fn completion(inner: Json) -> Result<State, &'static str> {
-    let result = inner.get("result").filter(|result| !result.is_null());
+fn completion(result: Option<Json>, completed_on: Option<Json>) -> Result<State, &'static str> {
+    let result = result.filter(|result| !result.is_null());
     if result.is_some_and(|result| !result.is_object()) {
         return Err("result is no object");
     }
@@ -156,7 +157,7 @@ fn completion(inner: Json) -> Result<State, &'static str> {
         Some(mobile) => Some(mobile.as_str().ok_or("result.mobile is no text")?.trim().to_owned())
             .filter(|mobile| !mobile.is_empty()),
     };
-    let completed_on = inner.get("completed_on").and_then(Json::as_str).map(Cow::into_owned);
+    let completed_on = completed_on.and_then(Json::as_str).map(Cow::into_owned);
     Ok(State::Completed { mobile, completed_on })
 }
 
