@@ -113,7 +113,10 @@ async function glue() {
   const imports = text.match(/^import .*;$/gm) ?? [];
   const exported = text.match(/^export \{([^}]*)\};$/m);
   if (imports.length === 0 || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
-  const body = text.replace(/^import .*;$/gm, "").replace(exported[0], "");
+  // What a loader hands over is always a module, but may be one of another realm: Next.js compiles outside of the sandbox.
+  const compile = /if \(!\(module instanceof WebAssembly\.Module\)\) \{\s*module = new WebAssembly\.Module\(module\);\s*\}/;
+  if (!compile.test(text)) throw new Error("wasm-bindgen's initSync is not of the form this expects");
+  const body = text.replace(/^import .*;$/gm, "").replace(exported[0], "").replace(compile, "");
   return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\ninitSync({ module });\nreturn {${exported[1]}};\n}\n`;
 }
 
@@ -129,7 +132,7 @@ const common = {
   target: "es2022",
   legalComments: "none",
   logOverride,
-  external: ["./nyne_phone_finder.wasm"],
+  external: ["./nyne_phone_finder.wasm", "./nyne_phone_finder.wasm?module"],
   plugins: [
     {
       name: "generated",
@@ -143,7 +146,9 @@ const common = {
 };
 await build({ ...common, entryPoints: [join(template, "inline.js")], format: "esm", outfile: join(dist, "index.js") });
 await build({ ...common, entryPoints: [join(template, "inline.js")], format: "cjs", outfile: join(dist, "index.cjs") });
-await build({ ...common, entryPoints: [join(template, "workerd.js")], format: "esm", outfile: join(dist, "workerd.js") });
+for (const host of ["workerd.js", "edge-light.js"]) {
+  await build({ ...common, entryPoints: [join(template, host)], format: "esm", outfile: join(dist, host) });
+}
 
 await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
 await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));

@@ -16,6 +16,7 @@ const FILES = [
   "CHANGELOG.md",
   "LICENSE",
   "README.md",
+  "dist/edge-light.js",
   "dist/index.cjs",
   "dist/index.d.cts",
   "dist/index.d.ts",
@@ -87,6 +88,7 @@ describe("package.json", () => {
     ["deno", "dist/index.js"],
     ["bun", "dist/index.js"],
     ["workerd", "dist/workerd.js"],
+    ["edge-light", "dist/edge-light.js"],
   ]) {
     it(`gives ${file} under the condition ${condition}`, () => assert.equal(inPackage(entry(condition)), file));
   }
