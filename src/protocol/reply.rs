@@ -172,14 +172,15 @@ fn error(answer: &Answer, json: Json, secrets: &Secrets) -> ApiError {
         own = own.or(error.get("code").and_then(Json::as_str)).or(text.clone().filter(|text| is_code(text)));
         message = message.or(error.get("message").and_then(Json::as_str)).or(text);
     }
-    let own = own.or(json.get("code").and_then(Json::as_str)).filter(|code| is_code(code));
+    // A key that was put where the code belongs is no code.
+    let own = own.or(json.get("code").and_then(Json::as_str)).filter(|code| is_code(code) && !secrets.occur_in(code));
     let message = message
         .or(json.get("message").and_then(Json::as_str))
         .or(json.get("detail").and_then(Json::as_str))
         .map(|message| clip(&message, secrets))
         .unwrap_or_default();
     let has_own = own.is_some();
-    let code = own.map_or(Cow::Borrowed(code_of(answer.status)), |code| Cow::Owned(secrets.redact(&code)));
+    let code = own.map_or(Cow::Borrowed(code_of(answer.status)), |code| Cow::Owned(code.into_owned()));
     ApiError { status: answer.status, code, message, own: has_own }
 }
 

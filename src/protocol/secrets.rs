@@ -30,9 +30,9 @@ impl Secrets {
         })
     }
 
-    /// Whether a key stands in `text`.
+    /// Whether a key stands in `text`. Too short a one may do so by chance, and is no key of the service's.
     pub fn occur_in(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| cut(text, secret).is_some())
+        self.0.iter().any(|secret| secret.len() >= 8 && cut(text, secret).is_some())
     }
 }
 
@@ -54,7 +54,14 @@ mod tests {
         secrets.add("abcdef".into());
         secrets.add(String::new());
         assert_eq!(secrets.redact("<abcdef> <abc>"), "<[redacted]> <[redacted]>");
-        assert!(secrets.occur_in("xabcx"));
-        assert!(!secrets.occur_in("ab"));
+    }
+
+    #[test]
+    fn a_short_key_may_stand_in_a_text_by_chance() {
+        let mut secrets = Secrets::default();
+        secrets.add("a1b2".into());
+        assert!(!secrets.occur_in("a1b2c3d4"));
+        secrets.add("nyne_key".into());
+        assert!(secrets.occur_in("a_nyne_key_1"));
     }
 }

@@ -1,8 +1,7 @@
 // Where `cargo xtask test` has put what the tests need. To run one file without it, set these variables by hand.
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 function given(name) {
@@ -25,13 +24,5 @@ export function entry(condition, name = "nyne-phone-finder") {
 export const tarball = () => given("NYNE_TARBALL");
 export const chromium = () => given("CHROMIUM");
 export const node24 = () => given("NODE24");
-
-/** The oldest Node that the package supports: NODE20, or one in PATH. */
-export function node20() {
-  if (process.env.NODE20) return process.env.NODE20;
-  for (const folder of process.env.PATH.split(delimiter)) {
-    const node = join(folder, "node");
-    if (existsSync(node) && execFileSync(node, ["--version"], { encoding: "utf8" }).startsWith("v20.")) return node;
-  }
-  throw new Error("Node 20 is neither in PATH nor named by NODE20: install it, or set NODE20 to its program");
-}
+/** The oldest Node that the package supports. */
+export const node20 = () => given("NODE20");

@@ -53,18 +53,29 @@ fn node() -> Result<()> {
     Ok(())
 }
 
-/// A Node that is new enough for the tests: the one npm has installed, where it has one for this kind of machine.
+/// The Node that runs the tests: the one npm has installed, where it has one for this kind of machine.
 pub fn node_for_tests() -> Result<PathBuf> {
-    let installed = root().join("node_modules/.bin/node");
+    node_of(NODE_FOR_TESTS, "node", |version| version >= NODE_FOR_TESTS)
+}
+
+/// The oldest Node that the package supports, for the tests that run in it.
+pub fn oldest_node() -> Result<PathBuf> {
+    node_of(NODE_FOR_TOOLS, "node-20", |version| version == NODE_FOR_TOOLS)
+}
+
+/// A Node from npm's package `NAME-linux-ARCH`, or else the one in PATH if its version serves.
+fn node_of(wanted: u32, name: &str, serves: fn(u32) -> bool) -> Result<PathBuf> {
+    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let installed = root().join(format!("node_modules/{name}-linux-{arch}/bin/node"));
     if installed.exists() {
         return Ok(installed);
     }
     let node = which::which("node")?;
     let version = node_version(&node)?;
     ensure!(
-        version >= NODE_FOR_TESTS,
-        "the tests need Node {NODE_FOR_TESTS}, which npm does not provide for this kind of machine, and {} is Node \
-         {version}: install Node {NODE_FOR_TESTS} and run this again",
+        serves(version),
+        "the tests need Node {wanted}, which npm does not provide for this kind of machine, and {} is Node {version}: \
+         install Node {wanted} and run this again",
         node.display()
     );
     Ok(node)

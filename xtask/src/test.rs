@@ -137,6 +137,7 @@ struct PackageUnderTest {
     trapping: PathBuf,
     emulator: Emulator,
     node: PathBuf,
+    oldest_node: PathBuf,
     chromium: PathBuf,
 }
 
@@ -150,6 +151,7 @@ impl PackageUnderTest {
             trapping,
             emulator: Emulator::start(&[])?,
             node: setup::node_for_tests()?,
+            oldest_node: setup::oldest_node()?,
             chromium: setup::chromium()?,
         })
     }
@@ -176,6 +178,7 @@ impl PackageUnderTest {
                 .env("NYNE_TRAP_PACKAGE_DIR", &self.trapping)
                 .env("NYNE_TARBALL", &self.tarball)
                 .env("NODE24", &self.node)
+                .env("NODE20", &self.oldest_node)
                 .env("CHROMIUM", &self.chromium)
                 // Tests ask the emulator, never Nyne.
                 .env_remove("NYNE_API_KEY")

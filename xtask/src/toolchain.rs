@@ -98,6 +98,8 @@ impl Toolchain {
             cargo.env("RUSTC_BOOTSTRAP", "1");
             cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             flags.extend(IMMEDIATE_ABORT.map(OsString::from));
+            // Nobody sees where in the source a panic came from, and the paths name this machine's registry.
+            flags.push("-Zlocation-detail=none".into());
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f".as_ref()));
         cargo
