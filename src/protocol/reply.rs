@@ -511,7 +511,7 @@ mod tests {
         let across = ["x".repeat(195), KEY.into()].concat();
         assert_eq!(clipped(&across), ["x".repeat(195), "[reda…".into()].concat());
         assert_eq!(polled(r#"{"status":"for nyne_sec_123"}"#).status, "for [redacted]");
-        assert_eq!(refused(400, r#"{"code":"nyne_sec_123"}"#).code, "[redacted]");
+        assert_eq!(refused(400, r#"{"code":"nyne_sec_123"}"#).code, "invalid_request");
         assert_eq!(refused(400, r#"{"message":"for nyne_sec_123"}"#).message, "for [redacted]");
         assert_eq!(refused(400, "<b>for nyne_sec_123").message, "<b>for [redacted]");
     }
