@@ -113,5 +113,8 @@ export const tool = (name) => import(pathToFileURL(resolver.resolve(name)));
 /** The version of a package of the tools. */
 export const toolVersion = (name) => resolver(`${name}/package.json`).version;
 
+/** A file of a package of the tools. */
+export const toolFile = (path) => join(TARGET, "node_modules", path);
+
 /** A program of the tools. */
-export const bin = (name) => join(TARGET, "node_modules/.bin", name);
+export const bin = (name) => toolFile(`.bin/${name}`);

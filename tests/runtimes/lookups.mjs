@@ -4,6 +4,8 @@
 const QUERY = { email: "ada@example.com" };
 
 /**
+ * Never rejects: what goes wrong is in the outcome, which is plain JSON.
+ *
  * @param api the package as the host has imported it, or its `findPhone` and `isNyneError` alone
  * @param world { baseUrl, apiKey, apiSecret }
  */
@@ -16,12 +18,16 @@ export async function lookUp({ findPhone, isNyneError }, world) {
       return { isNyneError: isNyneError(error), name, code, submitted, hasRequestId: typeof requestId === "string" };
     }
   };
-  const options = { ...world, poll: { firstDelay: 5, maxDelay: 20 } };
-  const { mobile } = await findPhone(QUERY, options);
-  const failure = await errorOf(findPhone(QUERY, options));
+  try {
+    const options = { ...world, poll: { firstDelay: 5, maxDelay: 20 } };
+    const { mobile } = await findPhone(QUERY, options);
+    const failure = await errorOf(findPhone(QUERY, options));
 
-  const controller = new AbortController();
-  const long = { ...world, timeout: Infinity, poll: { firstDelay: 3_600_000, maxDelay: 3_600_000 } };
-  const abort = await errorOf(findPhone(QUERY, { ...long, signal: controller.signal, onStatus: () => controller.abort() }));
-  return { mobile, failure, abort };
+    const controller = new AbortController();
+    const long = { ...world, timeout: Infinity, poll: { firstDelay: 3_600_000, maxDelay: 3_600_000 } };
+    const abort = await errorOf(findPhone(QUERY, { ...long, signal: controller.signal, onStatus: () => controller.abort() }));
+    return { mobile, failure, abort };
+  } catch (error) {
+    return { thrown: isNyneError(error) ? error.toJSON() : String(error?.stack ?? error) };
+  }
 }
