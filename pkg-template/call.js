@@ -245,6 +245,9 @@ function isShort({ type, headers }) {
 /** How long the last answer asks to stay away, in its own words. @param {Call} call */
 export const retryAfter = (call) => call.response.headers.get("retry-after") ?? undefined;
 
+/** @param {Uint8Array} bytes */
+export const decode = (bytes) => new TextDecoder().decode(bytes);
+
 /**
  * Ends a read that may be under way; what it was to give is of no interest any more.
  * @param {any} reader

@@ -81,7 +81,7 @@ async fn read_all(reader: &Reader) -> Result<JsValue, JsValue> {
     loop {
         let chunk: Chunk = JsFuture::from(reader.read()?).await?.unchecked_into();
         if chunk.done()? {
-            return Ok(JsValue::from_str(&String::from_utf8_lossy(&bytes)));
+            return Ok(call::decode(&bytes));
         }
         let bytes_of_chunk = chunk.value()?;
         if !bytes_of_chunk.is_object() {

@@ -86,6 +86,8 @@ extern "C" {
     /// The answer's Retry-After.
     #[wasm_bindgen(js_name = retryAfter)]
     pub fn retry_after(call: &Call) -> Option<String>;
+    /// The text that UTF-8 bytes are, with U+FFFD for what is none.
+    pub fn decode(bytes: &[u8]) -> JsValue;
     /// Ends a read that may be under way.
     pub fn cancel(reader: &JsValue);
 }

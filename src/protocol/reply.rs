@@ -187,7 +187,7 @@ fn error(answer: &Answer, json: Json, secrets: &Secrets) -> ApiError {
 fn error_without_body(answer: &Answer, secrets: &Secrets) -> ApiError {
     let message = match answer.status {
         0 | 300..400 => "it redirects, and a redirect is not followed, so that the keys stay with one origin; set baseUrl to where the service really is".into(),
-        _ => excerpt(answer.body, secrets).trim_start_matches(": ").into(),
+        _ => clip(answer.body, secrets),
     };
     ApiError { status: answer.status, code: Cow::Borrowed(code_of(answer.status)), message, own: false }
 }
