@@ -7,6 +7,9 @@ use super::http::{Http, KEY};
 /// What the local Unix clock says when the simulation's time is 0, in ms.
 pub const CLOCK: f64 = 1_781_267_089_250.0;
 
+/// The last second that an HTTP date can tell, in Unix time: its year has four digits.
+const LAST_DATE: i64 = 253_402_300_799;
+
 pub struct Server {
     /// The share of exchanges that go wrong.
     pub faults: f64,
@@ -212,6 +215,10 @@ impl Server {
         // A date has whole seconds only: the server's own, and when to come back by its clock.
         let local = CLOCK + now;
         let own = ((local + self.skew) / 1_000.0).floor() as i64;
+        if own + seconds > LAST_DATE {
+            // A lookup without limits can get there.
+            return Wait::Nothing;
+        }
         let date = Some(http_date(own, Form::Fixed));
         match chance.below(if limited { 10 } else { 6 }) {
             0 => {
