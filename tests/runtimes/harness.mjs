@@ -7,10 +7,11 @@
 //      { name, group, host, ran, project, fast?, run }
 //    name: unique, as a folder's; group, host, ran: what docs/compatibility.md says; project: NAME; fast: whether it runs in
 //    every `cargo xtask test`, where the tools of package.json in this folder are missing: it may use the root's alone.
-//    run({ folder, exec, lookUp }) uses the copy in `folder` and returns the host's version. Its
+//    run({ folder, exec, lookUp, refused }) uses the copy in `folder` and returns the host's version. Its
 //      await lookUp("development build", async (world) => …)
 //    gives `world`, { baseUrl, apiKey, apiSecret }, to something that runs `lookUp` of lookups.mjs with it and returns what
 //    that returned; it may be called several times. It checks the outcome, and at the emulator that it is no invention.
+//    `refused`, called alike, expects that the host refuses WebAssembly and that the error says what to do about it.
 // 3. Add the tools it needs to package.json in this folder (`npm install --package-lock-only`). The projects find them by
 //    the ordinary rules, as they are installed in a folder above; a row gets at them with `tool` and `bin`.
 
@@ -40,7 +41,8 @@ export async function rows() {
   const all = lists.flatMap((list) => list.default);
   const names = all.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)], "two rows have one name");
-  return all;
+  const places = ({ group, host, ran }) => [group, host, ran].join("\n");
+  return all.sort((a, b) => places(a).localeCompare(places(b), "en"));
 }
 
 /** Runs a row and leaves its line of the table in RESULTS, however it ends. */
@@ -49,11 +51,15 @@ export async function runRow({ name, group, host, ran, project, run }) {
   await mkdir(RESULTS, { recursive: true });
   await note("", "fails");
   const folder = await install(name, project);
-  let lookups = 0;
-  const lookUp = (what, use) => (lookups++, checkedLookUp(what, use));
-  const version = await run({ folder, exec: (program, ...values) => exec(folder, program, ...values), lookUp });
-  assert.ok(lookups > 0, "the row has looked nothing up");
-  await note(version, "works");
+  const results = new Set();
+  const version = await run({
+    folder,
+    exec: (program, ...values) => exec(folder, program, ...values),
+    lookUp: (what, use) => (results.add("works"), checkedLookUp(what, use)),
+    refused: (what, use) => (results.add("refused, and says what to add"), checkedRefusal(what, use)),
+  });
+  assert.ok(results.size > 0, "the row has looked nothing up");
+  await note(version, [...results].join("; "));
 }
 
 /** A fresh copy of the project with the tarball installed, as a user installs it. */
@@ -73,16 +79,36 @@ const OUTCOME = {
   abort: { isNyneError: true, name: "AbortError", code: "aborted", submitted: "yes", hasRequestId: true },
 };
 
+/** What it returns where the host refuses WebAssembly: the error says what to add, to a policy or to a manifest. */
+const REFUSED = /'wasm-unsafe-eval'.*"content_security_policy": \{ "extension_pages": "script-src 'self' 'wasm-unsafe-eval'" \}/;
+
 async function checkedLookUp(what, use) {
   // Each job is done at the first poll; the second fails there.
   const world = await createWorld(emulator(), { latencyMs: 0, statuses: [], faults: [onGet({ kind: "jobFailed" }, { from: 2 })] });
   try {
     assert.deepEqual(await use({ baseUrl: world.url, ...world.keys }), OUTCOME, what);
-    const { posts, gets } = await world.log();
-    assert.deepEqual({ posts, gets }, { posts: 3, gets: 2 }, `${what}: the requests that the emulator has seen`);
+    await sees(world, { posts: 3, gets: 2 });
   } finally {
     await world.remove();
   }
+}
+
+async function checkedRefusal(what, use) {
+  const world = await createWorld(emulator());
+  try {
+    const { thrown, ...outcome } = await use({ baseUrl: world.url, ...world.keys });
+    const { code, submitted, message } = thrown ?? {};
+    assert.deepEqual({ code, submitted, ...outcome }, { code: "client_fault", submitted: "no" }, what);
+    assert.match(message, REFUSED, what);
+    await sees(world, { posts: 0, gets: 0 });
+  } finally {
+    await world.remove();
+  }
+}
+
+async function sees(world, expected) {
+  const { posts, gets } = await world.log();
+  assert.deepEqual({ posts, gets }, expected, "the requests that the emulator has seen");
 }
 
 /**

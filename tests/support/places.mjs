@@ -23,6 +23,10 @@ export function entry(condition, name = "nyne-phone-finder") {
 }
 export const tarball = () => given("NYNE_TARBALL");
 export const chromium = () => given("CHROMIUM");
+/** Set for the whole matrix of tests/runtimes only. */
+export const firefox = () => given("FIREFOX");
+export const webkitDriver = () => given("WEBKIT_DRIVER");
+export const xvfb = () => given("XVFB");
 export const node24 = () => given("NODE24");
 /** The oldest Node that the package supports. */
 export const node20 = () => given("NODE20");
