@@ -25,7 +25,7 @@ use world::Endings;
 #[test]
 fn one_hundred_thousand_lookups_keep_the_rules() {
     let endings = Mutex::new(Endings::new());
-    each_seed("lookups", number("SIMULATION_LOOKUPS").unwrap_or(100_000), |seed| {
+    each_seed("lookups", wanted(), |seed| {
         let ended = world::run(Chance::Seed(seed));
         let mut endings = endings.lock().expect("no other world broke a rule");
         for (ending, count) in &ended {
@@ -48,7 +48,7 @@ fn one_hundred_thousand_lookups_keep_the_rules() {
 
 #[test]
 fn events_in_any_order_keep_the_rules() {
-    each_seed("events", number("SIMULATION_LOOKUPS").unwrap_or(100_000) / 5, |seed| {
+    each_seed("events", wanted() / 5, |seed| {
         storm::run(Chance::Seed(seed));
         1
     });
@@ -65,7 +65,7 @@ fn kept_fuzz_inputs_keep_the_rules() {
 fn changed_fuzz_inputs_keep_the_rules() {
     for (name, target) in targets::ALL {
         let inputs = corpus::inputs(name);
-        each_seed("changed_fuzz_inputs", 20_000, |seed| {
+        each_seed("changed_fuzz_inputs", wanted() / 5, |seed| {
             target(&corpus::change(&inputs, &mut Chance::Seed(seed)));
             1
         });
@@ -96,6 +96,11 @@ const EVERY_ENDING: [&str; 22] = [
     "success",
     "timeout",
 ];
+
+/// How many lookups there are to be. Smaller tests go by it too.
+fn wanted() -> usize {
+    number("SIMULATION_LOOKUPS").unwrap_or(100_000)
+}
 
 /// The number in an environment variable, if there is one.
 fn number(name: &str) -> Option<usize> {

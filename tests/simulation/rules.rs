@@ -394,6 +394,7 @@ impl Judge<'_> {
             assert!(due < watched.deadline(), "a pause that outlasts the lookup is not waited for");
         } else if !matches!(self.news, News::Early) {
             assert!(due >= watched.not_before - tolerance(now), "a wait {} ms short", watched.not_before - due);
+            assert!(due.is_finite(), "a wait without an end");
             let schedule = watched.plan.schedule;
             let scheduled = 1.2 * schedule.first_delay.max(schedule.max_delay);
             let backoff = if watched.failures > 0.0 { watched.longest_backoff() } else { 0.0 };
