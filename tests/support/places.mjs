@@ -27,6 +27,7 @@ export const chromium = () => given("CHROMIUM");
 export const firefox = () => given("FIREFOX");
 export const webkitDriver = () => given("WEBKIT_DRIVER");
 export const xvfb = () => given("XVFB");
+export const node22 = () => given("NODE22");
 export const node24 = () => given("NODE24");
 /** The oldest Node that the package supports. */
 export const node20 = () => given("NODE20");

@@ -55,18 +55,18 @@ fn node() -> Result<()> {
 
 /// The Node that runs the tests: the one npm has installed, where it has one for this kind of machine.
 pub fn node_for_tests() -> Result<PathBuf> {
-    node_of(NODE_FOR_TESTS, "node", |version| version >= NODE_FOR_TESTS)
+    node_of(NODE_FOR_TESTS, root(), "node", |version| version >= NODE_FOR_TESTS)
 }
 
 /// The oldest Node that the package supports, for the tests that run in it.
 pub fn oldest_node() -> Result<PathBuf> {
-    node_of(NODE_FOR_TOOLS, "node-20", |version| version == NODE_FOR_TOOLS)
+    node_of(NODE_FOR_TOOLS, root(), "node-20", |version| version == NODE_FOR_TOOLS)
 }
 
-/// A Node from npm's package `NAME-linux-ARCH`, or else the one in PATH if its version serves.
-fn node_of(wanted: u32, name: &str, serves: fn(u32) -> bool) -> Result<PathBuf> {
+/// A Node from npm's package `NAME-linux-ARCH` in `project`, or else the one in PATH if its version serves.
+fn node_of(wanted: u32, project: &Path, name: &str, serves: fn(u32) -> bool) -> Result<PathBuf> {
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let installed = root().join(format!("node_modules/{name}-linux-{arch}/bin/node"));
+    let installed = project.join(format!("node_modules/{name}-linux-{arch}/bin/node"));
     if installed.exists() {
         return Ok(installed);
     }
@@ -116,7 +116,8 @@ pub fn runtimes() -> Result<Vec<(&'static str, PathBuf)>> {
         ("WEBKIT_DRIVER", "webkit2gtk-driver", &["WebKitWebDriver"]),
         ("XVFB", "xvfb", &["Xvfb"]),
     ];
-    runtimes_npm_tools()?;
+    let tools = runtimes_npm_tools()?;
+    let node = node_of(22, &tools, "node-22", |version| version == 22)?;
     let missing = PROGRAMS.iter().filter(|(_, _, names)| find(names).is_none());
     let packages: Vec<_> = missing.map(|&(_, package, _)| package).collect();
     if !packages.is_empty() {
@@ -127,11 +128,11 @@ pub fn runtimes() -> Result<Vec<(&'static str, PathBuf)>> {
             || format!("{} is missing from PATH: install it (Debian: {package}) and run this again", names[0]);
         Ok((variable, find(names).with_context(missing)?))
     };
-    PROGRAMS.into_iter().map(place).collect()
+    PROGRAMS.into_iter().map(place).chain([Ok(("NODE22", node))]).collect()
 }
 
 /// The tools that tests/runtimes/package-lock.json pins: above the folders of the matrix's projects, which find them there.
-fn runtimes_npm_tools() -> Result<()> {
+fn runtimes_npm_tools() -> Result<PathBuf> {
     let (source, target) = (root().join("tests/runtimes"), root().join("target/runtimes"));
     let lock = source.join("package-lock.json");
     stamp::unless_unchanged(&target.join("node_modules/.lock-hash"), &[&lock], || {
@@ -141,7 +142,8 @@ fn runtimes_npm_tools() -> Result<()> {
             fs::copy(source.join(name), target.join(name)).with_context(|| format!("cannot copy {name}"))?;
         }
         process::run(npm().arg("ci").args(["--loglevel", "error"]).current_dir(&target))
-    })
+    })?;
+    Ok(target)
 }
 
 fn find(names: &[&str]) -> Option<PathBuf> {

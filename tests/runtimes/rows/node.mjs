@@ -1,7 +1,6 @@
 // Node, importing and requiring.
 
-import { node20, node24 } from "../../support/places.mjs";
-import { bin } from "../harness.mjs";
+import { node20, node22, node24 } from "../../support/places.mjs";
 
 const row = (major, program, how, file, fast) => ({
   name: `node-${major}-${how}`,
@@ -15,8 +14,6 @@ const row = (major, program, how, file, fast) => ({
     return (await exec(program(), ["--version"])).slice(1);
   },
 });
-
-const node22 = () => bin("node");
 
 export default [
   row(20, node20, "import", "main.mjs", true),
