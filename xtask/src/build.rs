@@ -58,22 +58,41 @@ fn bind(module: &Path, purpose: Purpose) -> Result<PathBuf> {
         if out.exists() {
             fs::remove_dir_all(&out)?;
         }
-        Bindgen::new()
-            .input_path(module)
-            .web(true)?
-            // `new URL("…", import.meta.url)` breaks bundlers, and the loaders pass the module themselves.
-            .omit_default_module_path(true)
-            .remove_name_section(true)
-            .remove_producers_section(true)
-            .typescript(false)
-            .generate(&out)
-            .context("wasm-bindgen failed")?;
-        optimise(&out.join("nyne_phone_finder_bg.wasm"))
+        generate_and_optimise(module, &out, Names::Removed)
     })?;
     Ok(out)
 }
 
-fn optimise(module: &Path) -> Result<()> {
+/// The published module, but with the names of its functions: for finding out what takes its bytes.
+pub fn named_module(out: &Path) -> Result<PathBuf> {
+    generate_and_optimise(&compile(Purpose::Publishing)?, out, Names::Kept)?;
+    Ok(out.join(MODULE))
+}
+
+/// What wasm-bindgen calls the module.
+const MODULE: &str = "nyne_phone_finder_bg.wasm";
+
+#[derive(Clone, Copy, PartialEq)]
+enum Names {
+    Kept,
+    Removed,
+}
+
+fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> {
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        // `new URL("…", import.meta.url)` breaks bundlers, and the loaders pass the module themselves.
+        .omit_default_module_path(true)
+        .remove_name_section(names == Names::Removed)
+        .remove_producers_section(true)
+        .typescript(false)
+        .generate(out)
+        .context("wasm-bindgen failed")?;
+    optimise(&out.join(MODULE), names)
+}
+
+fn optimise(module: &Path, names: Names) -> Result<()> {
     // What rustc's wasm32 target may use. Said here since wasm-bindgen may have dropped the section that says so.
     const FEATURES: [&str; 6] = [
         "--enable-bulk-memory",
@@ -83,7 +102,8 @@ fn optimise(module: &Path) -> Result<()> {
         "--enable-reference-types",
         "--enable-multivalue",
     ];
-    process::run(setup::npm_tool("wasm-opt").arg("-Oz").args(FEATURES).arg(module).arg("-o").arg(module))
+    let names = (names == Names::Kept).then_some("--debuginfo");
+    process::run(setup::npm_tool("wasm-opt").arg("-Oz").args(names).args(FEATURES).arg(module).arg("-o").arg(module))
 }
 
 /// The package's folder. Always made anew: that takes a moment, and so it cannot be out of date.

@@ -2,6 +2,7 @@
 //!
 //! Each command installs what it needs, says so, and is quick when run again.
 
+mod bench;
 mod build;
 mod demo;
 mod emulator;
@@ -41,6 +42,8 @@ enum Command {
         /// native, lint, or a folder of tests/; all when none is named
         areas: Vec<String>,
     },
+    /// Measure the package beside its peers and write docs/performance.md
+    Bench(bench::Options),
     /// Install what the other commands install when they need it
     Setup,
 }
@@ -62,6 +65,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Pack => alone(|| pack::list(&pack::pack(Purpose::Publishing)?))?,
         Command::Demo(options) => demo::run(&options)?,
         Command::Test { areas } => return test::run(&areas),
+        Command::Bench(options) => bench::run(&options)?,
         Command::Setup => alone(setup::everything)?,
     }
     Ok(ExitCode::SUCCESS)

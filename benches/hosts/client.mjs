@@ -1,0 +1,17 @@
+// A contender, connected to each of the networks there are. For every host.
+
+import { stubFetch } from "../service.mjs";
+import { DELAY, KEYS } from "../workload.mjs";
+
+/** How many GETs a lookup takes. */
+export const GETS = 4;
+
+/** Without a network; over loopback with answers of a declared length; and with answers of unknown length. */
+export const NETWORKS = { stub: "stub fetch", loopback: "loopback HTTP", chunked: "loopback HTTP, bodies of unknown length" };
+
+/** @param {{ connect: Function }} contender @param {keyof typeof NETWORKS} network @param {string} origin */
+export function client({ connect }, network, origin) {
+  const common = { ...KEYS, delay: DELAY };
+  if (network === "stub") return connect({ ...common, baseUrl: "https://api.nyne.ai", fetch: stubFetch(GETS) });
+  return connect({ ...common, baseUrl: network === "chunked" ? `${origin}/chunked` : origin });
+}

@@ -1,0 +1,82 @@
+// The CPU that a lookup takes of its client's machine.
+
+import { CONTENDERS, FLOOR, OWN } from "../contenders/index.mjs";
+import { NETWORKS } from "../hosts/client.mjs";
+import { node } from "../hosts/node.mjs";
+import { bars } from "../report.mjs";
+import { median, ratio, rounds } from "../statistics.mjs";
+
+const HOSTS = [node];
+/** Lookups under way at a time: as many as a batch makes unless told otherwise. */
+const CONCURRENCY = 32;
+/** Lookups a round and before the first one, by network: enough for a few score of milliseconds, and to be compiled. */
+const LOOKUPS = { stub: { round: 250, warmUp: 3_000 }, loopback: { round: 60, warmUp: 500 }, chunked: { round: 60, warmUp: 500 } };
+
+export const title = "CPU a lookup";
+
+export async function run({ quick, origin }) {
+  const contenders = Object.keys(CONTENDERS);
+  const results = [];
+  for (const host of HOSTS) {
+    const running = await host.start(contenders, origin);
+    try {
+      for (const network of Object.keys(NETWORKS)) {
+        const { round, warmUp } = LOOKUPS[network];
+        const measure = (count) => (contender) => running.measure(contender, network, count, CONCURRENCY);
+        await rounds(contenders, 1, measure(quick ? round : warmUp));
+        const values = await rounds(contenders, quick ? 3 : 21, measure(round));
+        results.push({ host, network, values });
+        console.log(`  ${host.name}, ${NETWORKS[network]}: ${ratio(values[OWN], values[FLOOR]).toFixed(2)} of the ${CONTENDERS[FLOOR]}`);
+      }
+    } finally {
+      await running.stop();
+    }
+  }
+
+  const own = (network, other) => {
+    const { values } = results.find((result) => result.host === node && result.network === network);
+    return ratio(values[OWN], values[other]);
+  };
+  return {
+    text:
+      `One lookup is one POST and four GETs. Medians of rounds in which the contenders take turns, each in a process (in ` +
+      `workerd: an isolate, in Chromium: a page) of its own, ${CONCURRENCY} lookups at a time; the factor is the median over the ` +
+      `rounds of what a contender took against the plain loop in the same round. The server has a process of its own, ` +
+      `which does not count. The stub answers at once with real \`Response\` objects. fal, Replicate and core-lro send ` +
+      `their first GET without a wait, fal its last one too.`,
+    goals: [
+      { what: "Node, loopback HTTP, of the plain loop", most: 1.1, value: own("loopback", "loop") },
+      { what: "Node, loopback HTTP, of ky with a loop", most: 0.75, value: own("loopback", "ky") },
+      { what: "Node, stub fetch, of the plain loop", most: 1.5, value: own("stub", "loop") },
+    ],
+    tables: HOSTS.map((host) => {
+      const here = results.filter((result) => result.host === host);
+      return {
+        caption: host.name,
+        columns: ["", ...here.flatMap(({ network }) => [`${NETWORKS[network]}, µs`, "factor"])],
+        rows: contenders.map((contender) => [
+          CONTENDERS[contender],
+          ...here.flatMap(({ values }) => [median(values[contender]).toFixed(0), ratio(values[contender], values[FLOOR]).toFixed(2)]),
+        ]),
+      };
+    }),
+    charts: [
+      {
+        name: "cpu",
+        alt: "CPU of each contender as a factor of the plain loop's, by host and network",
+        spec: bars({
+          rows: results
+            .filter(({ network }) => network !== "chunked")
+            .flatMap(({ host, network, values }) =>
+              contenders.map((contender) => ({
+                group: `${host.name}, ${NETWORKS[network]}`,
+                name: CONTENDERS[contender],
+                value: ratio(values[contender], values[FLOOR]),
+              })),
+            ),
+          axis: "CPU a lookup, as a factor of the plain loop's",
+        }),
+      },
+    ],
+  };
+}

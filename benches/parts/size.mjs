@@ -1,0 +1,96 @@
+// What a browser downloads, and what takes its bytes.
+
+import { readFile } from "node:fs/promises";
+
+import { WHOLE_PACKAGE, bundle, sizes } from "../bundle.mjs";
+import { CONTENDERS, OWN } from "../contenders/index.mjs";
+import { bars } from "../report.mjs";
+import { functions, sections } from "../wasm.mjs";
+
+/** The longest run of hexadecimal digits in the bundle is the module. */
+const MODULE = /[0-9a-f]{10000,}/;
+
+export const title = "Size as a browser downloads it";
+
+export async function run() {
+  const programs = Object.keys(CONTENDERS).map((contender) => [
+    CONTENDERS[contender],
+    contender === OWN ? WHOLE_PACKAGE : `export * from "./contenders/${contender}.mjs";`,
+  ]);
+  const bundles = await Promise.all(programs.map(async ([name, program]) => ({ name, bytes: await bundle(program) })));
+  const own = bundles.find(({ name }) => name === CONTENDERS[OWN]).bytes;
+  return {
+    text:
+      "Bundled by esbuild for a browser, minified, compressed with gzip -9 and brotli -11. This package: all that it exports, " +
+      "the module included. The others: what one lookup takes of them.",
+    goals: [{ what: "the whole client, gzip", most: 17, value: sizes(own).gzip / 1000, unit: " kB" }],
+    tables: [
+      { columns: ["bytes", "minified", "gzip", "brotli"], rows: bundles.map(({ name, bytes }) => row(name, bytes)) },
+      ...breakdown(own),
+      ...(await code()),
+    ],
+    charts: [
+      {
+        name: "size",
+        alt: "Bytes of each contender, gzip",
+        spec: bars({ rows: bundles.map(({ name, bytes }) => ({ group: "gzip -9", name, value: sizes(bytes).gzip / 1000 })), axis: "kB", format: ".1f" }),
+      },
+    ],
+  };
+}
+
+function row(name, bytes) {
+  const { raw, gzip, brotli } = sizes(bytes);
+  return [name, raw, gzip, brotli];
+}
+
+/** The script and the module's sections, each compressed alone. */
+function breakdown(bundle) {
+  const text = bundle.toString();
+  const [hex] = MODULE.exec(text) ?? [];
+  if (!hex) throw new Error("the bundle holds no module in hexadecimal digits: benches/parts/size.mjs must learn its new form");
+  const module = Buffer.from(hex, "hex");
+  return [
+    {
+      caption: "Its parts, each compressed alone",
+      columns: ["bytes", "raw", "gzip", "brotli"],
+      rows: [
+        row("JavaScript", Buffer.from(text.replace(hex, ""))),
+        row("module, as hexadecimal digits", Buffer.from(hex)),
+        row("module, as it is", module),
+        ...sections(module)
+          .sort((a, b) => b.bytes.length - a.bytes.length)
+          .map(({ name, bytes }) => row(`its section "${name}"`, bytes)),
+      ],
+    },
+  ];
+}
+
+/** The module's code by the crate, and for this project's own the file, that it comes from; and its largest functions. */
+async function code() {
+  const all = functions(await readFile(process.env.NAMED_MODULE)).map(({ name, size }) => ({ name: readable(name), size }));
+  const bytes = new Map();
+  for (const { name, size } of all) bytes.set(origin(name), (bytes.get(origin(name)) ?? 0) + size);
+  const total = all.reduce((sum, { size }) => sum + size, 0);
+  const largest = (rows) => rows.sort(([, a], [, b]) => b - a).map(([name, size]) => [name, size, `${((100 * size) / total).toFixed(1)} %`]);
+  const columns = ["", "bytes", "share"];
+  return [
+    { caption: "The module's code by where it comes from (a function inlined into another counts there)", columns, rows: largest([...bytes]) },
+    { caption: "Its largest functions", columns, rows: largest(all.map(({ name, size }) => [`\`${name}\``, size])).slice(0, 15) },
+  ];
+}
+
+/** Rust's name of a function without the crates' hashes and the types that it is made for. */
+function readable(name) {
+  let short = name.replace(/\[[0-9a-f]{16}\]/g, "");
+  if (short.length > 80) short = short.replace(/::<.*>(?=$|::)/, "::<…>");
+  return short.length > 80 ? `${short.slice(0, 79)}…` : short;
+}
+
+/** `<a::B as c::D>::e` and `a::b::<c::D>` both come from a. */
+function origin(name) {
+  const [crate, ...path] = (/\w+(?:::\w+)*/.exec(name)?.[0] ?? "").split("::");
+  if (crate === "nyne_phone_finder") return `src/${path.length > 2 ? path.slice(0, 2).join("/") : path.length === 2 ? `${path[0]}/mod` : "lib"}.rs`;
+  if (["core", "alloc", "std", "hashbrown", "str", "__rustc", "dlmalloc", "compiler_builtins"].includes(crate)) return "Rust's standard library";
+  return path.length > 0 ? crate : "wasm-bindgen's exports and shims";
+}
