@@ -2,7 +2,8 @@
 //
 // To add a row:
 // 1. Make its project, projects/NAME/: a package.json and a few lines that import the package, call `lookUp` of lookups.mjs
-//    (which is copied beside them) and hand over what it returns, say by printing it as JSON. Rows may share a project.
+//    (which is copied beside them) and hand over what it returns: print it as JSON, say, or, from a page, pass `report` of
+//    report.mjs (copied too) what looks up. Rows may share a project.
 // 2. Add the row to a file in rows/, whose default export is a list of
 //      { name, group, host, ran, project, fast?, run }
 //    name: unique, as a folder's; group, host, ran: what docs/compatibility.md says; project: NAME; fast: whether it runs in
@@ -67,7 +68,7 @@ async function install(name, project) {
   const folder = join(TARGET, name);
   await rm(folder, { recursive: true, force: true });
   await cp(join(HERE, "projects", project), folder, { recursive: true });
-  await cp(join(HERE, "lookups.mjs"), join(folder, "lookups.mjs"));
+  for (const file of ["lookups.mjs", "report.mjs"]) await cp(join(HERE, file), join(folder, file));
   await exec(folder, "npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel", "error", tarball()]);
   return folder;
 }
