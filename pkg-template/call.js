@@ -99,13 +99,17 @@ export function enter(call, kind, value, turn = call.turn) {
     retire();
     if (kind === FAULT) {
       // A fresh instance could not even settle it.
-      call.reject(
+      call.turn++;
+      call.controller?.abort();
+      settle(
+        call,
+        false,
         new NyneError(
           {
             code: "client_fault",
             message: "The client's own module broke and could not be started again.",
             requestId: call.id,
-            submitted: "unknown",
+            submitted: call.id === undefined ? "unknown" : "yes",
             retryable: false,
           },
           fault,

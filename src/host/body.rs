@@ -58,7 +58,7 @@ pub fn read(call: &Call, stream: &Stream, limit: Option<u32>) -> Result<(), JsVa
         }
     });
     spawn_local(async move {
-        let mut body = pin!(read_all(&reader));
+        let mut body = pin!(read_all(&reader, &call, turn));
         let result = std::future::poll_fn(|context| {
             let late = limit.as_mut().is_some_and(|limit| pin!(limit).poll(context).is_ready());
             match body.as_mut().poll(context) {
@@ -76,11 +76,13 @@ pub fn read(call: &Call, stream: &Stream, limit: Option<u32>) -> Result<(), JsVa
     Ok(())
 }
 
-async fn read_all(reader: &Reader) -> Result<JsValue, JsValue> {
+async fn read_all(reader: &Reader, call: &Call, turn: u32) -> Result<JsValue, JsValue> {
     let mut bytes = Vec::new();
+    let mut rest = MAX_BODY;
     loop {
         let chunk: Chunk = JsFuture::from(reader.read()?).await?.unchecked_into();
-        if chunk.done()? {
+        // A stream of the caller's own may go on after it was cancelled.
+        if chunk.done()? || call.turn() != turn {
             return Ok(call::decode(&bytes));
         }
         let bytes_of_chunk = chunk.value()?;
@@ -89,10 +91,12 @@ async fn read_all(reader: &Reader) -> Result<JsValue, JsValue> {
         }
         // A copy, since the chunk may come from another realm, where it is no Uint8Array of this one.
         let chunk = Uint8Array::new(&bytes_of_chunk);
-        if bytes.len() + chunk.length() as usize > MAX_BODY {
+        // An empty chunk counts too: a stream of nothing else would let nothing else run.
+        let Some(left) = rest.checked_sub((chunk.length() as usize).max(1)) else {
             call::cancel(reader);
             return Ok(JsValue::NULL);
-        }
+        };
+        rest = left;
         bytes.extend_from_slice(&chunk.to_vec());
     }
 }

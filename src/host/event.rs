@@ -75,7 +75,10 @@ pub fn handle(call: Call, kind: u32, value: JsValue) {
 }
 
 fn fault(call: &Call, thrown: &JsValue) {
-    if call.lookup().is_none() {
+    // The state may be missing, or older than the id: the module broke before it could save it.
+    if call.id().is_some() {
+        call.set_lookup(&Lookup::new(Operation::Poll, Plan::default(), now()));
+    } else if call.lookup().is_none() {
         call.set_lookup(&Lookup::new(Operation::Find, Plan::default(), now()));
     }
     let (_, cause) = values::network_failure(thrown, &secrets(call));

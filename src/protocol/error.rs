@@ -54,8 +54,13 @@ impl Error {
             | "internal_error"
             | "http_error"
             | "client_fault" => {
-                self.submitted != Submitted::Unknown
-                    && !self.status.is_some_and(|status| (300..500).contains(&status) && status != 429)
+                let lasting = match self.status {
+                    Some(408 | 425 | 429) => false,
+                    Some(status) => (300..500).contains(&status),
+                    // A browser hides the status of a redirect.
+                    None => self.code == "http_error",
+                };
+                self.submitted != Submitted::Unknown && !lasting
             }
             _ => false,
         }
