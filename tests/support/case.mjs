@@ -24,14 +24,14 @@ if (typeof globalThis.process?.on === "function") process.on("unhandledRejection
 else addEventListener("unhandledrejection", (event) => unhandled.push(event.reason));
 
 /**
- * @param {{ api: object, emulator: string, inspect?: (value: unknown) => string }} host
- *   the package as this host imports it, the emulator's origin, and how the host prints values for people
+ * @param {{ api: object, emulator: string, kind: string, inspect?: (value: unknown) => string }} host
+ *   the package as this host imports it, the emulator's origin, the host's kind, and how it prints values for people
  */
-export async function runCase({ world: settings, run }, { api, emulator, inspect }) {
+export async function runCase({ world: settings, run }, { api, emulator, kind, inspect }) {
   unhandled.length = 0;
   const world = await createWorld(emulator, settings);
   try {
-    const context = new Context(world, { api, emulator, inspect });
+    const context = new Context(world, { api, emulator, kind, inspect });
     await run(context);
     await context.noKeyInUrls();
   } finally {
@@ -42,8 +42,9 @@ export async function runCase({ world: settings, run }, { api, emulator, inspect
 
 /** What a case is given. */
 class Context {
-  constructor(world, { api, emulator, inspect }) {
+  constructor(world, { api, emulator, kind, inspect }) {
     this.api = api;
+    this.host = kind;
     /** The emulator's origin, and the world's path and URL there. */
     this.origin = emulator;
     this.path = world.path;

@@ -59,11 +59,12 @@ function serve(table) {
     import * as api from "/package/${path(relative(packageFolder(), entry("browser")))}";
     import cases from "/tests/${path(relative(TESTS, fileURLToPath(table)))}";
     import { runCase } from "/tests/support/case.mjs";
-    const host = { api, emulator: ${JSON.stringify(emulator())} };
+    const host = { api, emulator: ${JSON.stringify(emulator())}, kind: "chromium" };
     globalThis.runNamedCase = (name) =>
       runCase(cases.find((one) => one.name === name), host).then(() => null, (error) => error?.stack ?? String(error));
   `;
-  const policy = `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${emulator()}`;
+  // Any loopback address may be called, or the policy and not the package would keep the page from calling it.
+  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:* http://localhost:*";
   return async (request, response) => {
     const { pathname } = new URL(request.url, "http://page");
     const send = (type, body) => response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy }).end(body);

@@ -12,7 +12,7 @@ const [how, project, table, emulator] = process.argv.slice(2);
 const api = how === "require" ? createRequire(join(project, "index.js"))("nyne-phone-finder") : await importFrom(project);
 const { default: cases } = await import(table);
 
-const host = { api, emulator, inspect: (value) => inspect(value, { depth: Infinity, showHidden: true }) };
+const host = { api, emulator, kind: "node", inspect: (value) => inspect(value, { depth: Infinity, showHidden: true }) };
 
 process.on("message", async (name) => {
   const failure = await runCase(cases.find((one) => one.name === name), host).then(

@@ -11,7 +11,7 @@ export default {
     const name = await request.text();
     const one = cases.find((one) => one.name === name);
     try {
-      await runCase(one, { api, emulator: EMULATOR });
+      await runCase(one, { api, emulator: EMULATOR, kind: "workerd" });
       return new Response();
     } catch (error) {
       return new Response(error?.stack ?? String(error));

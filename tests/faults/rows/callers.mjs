@@ -1,0 +1,160 @@
+// A host or a caller whose own functions misbehave.
+
+import { ADA, MOBILE, onGet } from "../../support/emulator.mjs";
+
+const broken = (what) => () => {
+  throw new Error(`no ${what} here`);
+};
+
+/** Runs `call` while globals are replaced. What stands in for one is given the original. */
+async function replacing(globals, call) {
+  const originals = {};
+  for (const [name, make] of Object.entries(globals)) {
+    originals[name] = globalThis[name];
+    globalThis[name] = make(originals[name]);
+  }
+  try {
+    return await call();
+  } finally {
+    Object.assign(globalThis, originals);
+  }
+}
+const find = ({ api }, options) => api.findPhone(ADA, options);
+const poll = ({ api }, options) => api.pollResult("some-id", options);
+const within = (globals, call = find) => (context, options) => replacing(globals, () => call(context, options));
+
+/** Works `times` times, then throws. */
+const failingAfter = (times) => (original) => (...values) => {
+  if (times-- > 0) return original(...values);
+  throw new Error("no timers any more");
+};
+
+/** A Date whose every reading is hours off, to and fro. */
+function jumping(Date) {
+  let readings = 0;
+  const off = () => (readings++ % 2 ? 1 : -1) * readings * 3_600_000;
+  return class extends Date {
+    constructor(...values) {
+      super(...(values.length > 0 ? values : [Date.now() + off()]));
+    }
+    static now() {
+      return Date.now() + off();
+    }
+  };
+}
+
+const INVALID = { code: "invalid_argument", submitted: "no", requestId: null, retryable: false, posts: 0, gets: 0 };
+const throwing = (name, rest = {}) => Object.defineProperty({ ...rest }, name, { enumerable: true, get: broken(name) });
+/** An option that reports what it is given, where no row wants to see it in the console. */
+const quietly = (call) => (context, options) => replacing({ console: (console) => ({ ...console, error() {} }) }, () => call(context, options));
+
+export default [
+  {
+    name: "setTimeout throws, as at a Worker's global scope",
+    call: within({ setTimeout: () => broken("timers") }),
+    ends: { code: "client_fault", submitted: "no", requestId: null, posts: 0, gets: 0 },
+  },
+  {
+    name: "setTimeout throws for a poll",
+    call: within({ setTimeout: () => broken("timers") }, poll),
+    ends: { code: "client_fault", submitted: "yes", requestId: "some-id", posts: 0, gets: 0 },
+  },
+  {
+    name: "setTimeout throws once the submit is answered",
+    fetch: (url, init) => fetch(url, init),
+    call: within({ setTimeout: failingAfter(1) }),
+    hosts: ["workerd", "chromium"],
+    because: "Node's fetch uses setTimeout itself",
+    ends: { code: "client_fault", submitted: "yes", requestId: "known", posts: 1, gets: 0 },
+  },
+  {
+    name: "clearTimeout throws",
+    call: within({ clearTimeout: () => broken("timers") }),
+    ends: { code: "client_fault", submitted: "unknown", requestId: null, posts: 0, gets: 0 },
+  },
+  {
+    name: "the clock of dates jumps hours to and fro",
+    world: { statuses: ["queued", "processing"] },
+    call: within({ Date: jumping }),
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 3 },
+  },
+  {
+    name: "the clock of dates jumps between submitPhone and pollResult",
+    world: { latencyMs: 0 },
+    call: within({ Date: jumping }, async ({ api }, { poll, onStatus, ...options }) =>
+      api.pollResult(await api.submitPhone(ADA, options), { ...options, poll }),
+    ),
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 1 },
+  },
+
+  {
+    name: "onStatus throws",
+    world: { statuses: ["queued"] },
+    options: { onStatus: broken("onStatus") },
+    call: quietly(find),
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 2 },
+  },
+  {
+    name: "onStatus throws, and so does console.error",
+    options: { onStatus: broken("onStatus") },
+    call: within({ console: (console) => ({ ...console, error: broken("console") }) }),
+    ends: { code: "client_fault", submitted: "yes", requestId: "known", posts: 1, gets: 0 },
+  },
+  {
+    name: "onStatus throws for a job that has failed",
+    world: { faults: [onGet({ kind: "jobFailed", error: "No." })] },
+    options: { onStatus: broken("onStatus") },
+    call: quietly(find),
+    ends: { code: "job_failed", submitted: "yes", requestId: "known", posts: 1, gets: 1 },
+  },
+  {
+    name: "onStatus changes what it is given",
+    world: { statuses: ["queued"] },
+    options: { onStatus: (update) => Object.assign(update, { requestId: "another", status: "completed", nextPollIn: null }) },
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 2 },
+  },
+  {
+    name: "onStatus starts another lookup",
+    world: { latencyMs: 0 },
+    call: ({ api }, options) =>
+      new Promise((resolve, reject) => {
+        const onStatus = ({ polls }) => polls === 0 && api.findPhone(ADA, { ...options, signal: undefined, onStatus: undefined }).then(resolve, reject);
+        api.findPhone(ADA, { ...options, onStatus }).catch(reject);
+      }),
+    ends: { mobile: MOBILE, requestId: "known", posts: 2, gets: [1, 2] },
+  },
+
+  ...[
+    ["a query", (options) => [throwing("email"), options]],
+    ["a query beside a good field", (options) => [throwing("name", ADA), options]],
+    ["an option", (options) => [ADA, throwing("timeout", options)]],
+    ["the keys", (options) => [ADA, throwing("apiSecret", options)]],
+    ["poll", (options) => [ADA, { ...options, poll: throwing("maxDelay") }]],
+    ["headers", (options) => [ADA, { ...options, headers: throwing("X-Session") }]],
+    ["a signal", (options) => [ADA, { ...options, signal: throwing("aborted", { addEventListener() {}, removeEventListener() {} }) }]],
+  ].map(([what, input]) => ({
+    name: `a getter that throws in ${what}`,
+    call: ({ api }, options) => api.findPhone(...input(options)),
+    ends: INVALID,
+  })),
+  ...[
+    ["a query", (options) => [new Proxy({}, { ownKeys: broken("keys") }), options]],
+    ["the options", (options) => [ADA, new Proxy(options, { ownKeys: broken("keys") })]],
+    ["a signal", (options) => [ADA, { ...options, signal: { aborted: false, addEventListener: broken("listeners"), removeEventListener() {} } }]],
+  ].map(([what, input]) => ({
+    name: `${what} that throws whatever is done with it`,
+    call: ({ api }, options) => api.findPhone(...input(options)),
+    ends: { code: "client_fault", submitted: "no", requestId: null, posts: 0, gets: 0 },
+  })),
+  {
+    name: "the caller changes the options after the call",
+    world: { latencyMs: 0 },
+    async call({ api }, options) {
+      const own = { ...options, poll: { ...options.poll }, headers: { "X-Session": "first" } };
+      const lookup = api.findPhone(ADA, own);
+      for (const name of Object.keys(own)) own[name] = undefined;
+      return lookup;
+    },
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 1 },
+  },
+];
