@@ -63,6 +63,11 @@ function shorten(wasm) {
   while (at < wasm.length) {
     const id = byte();
     const end = number() + at;
+    // A custom section is a note for tools, and they are done.
+    if (id === 0) {
+      at = end;
+      continue;
+    }
     /** @type {number[]} */
     let section;
     if (id === 2 || id === 7) {
