@@ -1,33 +1,48 @@
 // @ts-check
 // The functions that the package exports, in front of the module's own.
 
-import { NyneError, entered, isNyneError } from "./errors.js";
+import { retire } from "./call.js";
+import { NyneError, clientFault, entered, isNyneError } from "./errors.js";
 import { module } from "./module.js";
 
 export { NyneError, isNyneError };
 
-/** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "parseCallback" | "confirmCallback"} name @param {unknown[]} input */
-function call(name, ...input) {
+/**
+ * What `run` gives of the module's functions. What it throws is a NyneError.
+ * @template T @param {(functions: ReturnType<typeof module>) => T} run @param {string} [requestId] the job it is about
+ */
+function within(run, requestId) {
+  const submitted = requestId === undefined ? "no" : "yes";
+  let functions;
   try {
-    return entered(() => /** @type {any} */ (module())[name](...input));
+    functions = module();
   } catch (cause) {
-    return Promise.reject(cannotStart(cause));
+    throw clientFault(
+      "WebAssembly could not be started here. Where a Content-Security-Policy applies, add 'wasm-unsafe-eval' to its script-src; in an extension's manifest: " +
+        '"content_security_policy": { "extension_pages": "script-src \'self\' \'wasm-unsafe-eval\'" }. Nothing was sent.',
+      submitted,
+      requestId,
+      cause,
+    );
+  }
+  try {
+    return entered(() => run(functions));
+  } catch (cause) {
+    retire();
+    throw clientFault("The client's own module broke; the next call works again.", submitted, requestId, cause);
   }
 }
 
-/** @param {unknown} cause */
-const cannotStart = (cause) =>
-  new NyneError(
-    {
-      code: "client_fault",
-      message:
-        "WebAssembly could not be started here. Where a Content-Security-Policy applies, add 'wasm-unsafe-eval' to its script-src; in an extension's manifest: " +
-        '"content_security_policy": { "extension_pages": "script-src \'self\' \'wasm-unsafe-eval\'" }. Nothing was sent.',
-      submitted: "no",
-      retryable: false,
-    },
-    cause,
-  );
+/** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "parseCallback" | "confirmCallback"} name @param {any[]} input */
+function call(name, ...input) {
+  const [request] = name === "pollResult" || name === "checkStatus" ? input : [];
+  const id = typeof request === "string" ? request : request?.requestId;
+  try {
+    return within((functions) => /** @type {any} */ (functions)[name](...input), typeof id === "string" && id ? id : undefined);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
 
 /** @param {unknown} query @param {unknown} [options] */
 export const findPhone = (query, options) => call("findPhone", query, options);
@@ -47,13 +62,8 @@ const SHARED = 9;
 
 /** @param {Record<string, unknown>} defaults */
 export function createClient(defaults = {}) {
-  let instance;
-  try {
-    instance = module();
-  } catch (cause) {
-    throw cannotStart(cause);
-  }
-  entered(() => instance.checkDefaults(defaults));
+  const wrong = within((functions) => functions.checkDefaults(defaults));
+  if (wrong) throw wrong;
   // Kept in here and not on the client, so that printing the client prints no key.
   const client = { defaults: { ...defaults }, shared: new Float64Array(SHARED) };
   /** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback"} name */

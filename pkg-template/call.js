@@ -5,7 +5,7 @@
 // a call whose host has dropped it (as a Worker drops an abandoned request) is garbage like anything else; and a fault
 // ends only the call that met it, since any fresh instance can go on with the others.
 
-import { NyneError } from "./errors.js";
+import { clientFault } from "./errors.js";
 
 /** What the module keeps of one call. All but the promise is set from src/host/. */
 export class Call {
@@ -97,28 +97,19 @@ export function enter(call, kind, value, turn = call.turn) {
     handler?.(call, kind, value);
   } catch (fault) {
     retire();
-    if (kind === FAULT) {
-      // A fresh instance could not even settle it.
-      call.turn++;
-      call.controller?.abort();
-      settle(
-        call,
-        false,
-        new NyneError(
-          {
-            code: "client_fault",
-            message: "The client's own module broke and could not be started again.",
-            requestId: call.id,
-            submitted: call.id === undefined ? "unknown" : "yes",
-            retryable: false,
-          },
-          fault,
-        ),
-      );
-    } else {
-      enter(call, FAULT, fault);
-    }
+    if (kind !== FAULT) enter(call, FAULT, fault);
+    giveUp(call, fault);
   }
+}
+
+/**
+ * Ends a call that the module could not end. Where it could, this does nothing any more.
+ * @param {Call} call @param {unknown} fault
+ */
+function giveUp(call, fault) {
+  const submitted = call.id === undefined ? "unknown" : "yes";
+  settle(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, fault));
+  next(call, -1);
 }
 
 /**
@@ -136,14 +127,29 @@ export function next(call, ms) {
   if (reader) cancel(reader);
 }
 
+/** Sets the timer of the present turn again: it fired early. @param {Call} call @param {number} ms */
+export function again(call, ms) {
+  call.timer = setTimeout(enter, ms, call, TICK, undefined, call.turn);
+}
+
 /**
  * Settles the call, which is then over.
  * @param {Call} call @param {boolean} ok @param {unknown} value
  */
 export function settle(call, ok, value) {
-  if (call.onabort) call.signal?.removeEventListener("abort", call.onabort);
-  call.onabort = undefined;
   (ok ? call.resolve : call.reject)(value);
+  const { signal, onabort } = call;
+  call.onabort = undefined;
+  if (onabort) signal?.removeEventListener("abort", onabort);
+}
+
+/** Tells the caller's listener. @param {(update: unknown) => unknown} listener @param {unknown} update */
+export async function tell(listener, update) {
+  try {
+    await listener(update);
+  } catch (error) {
+    console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
+  }
 }
 
 /** Lets the caller's signal abort the call. @param {Call} call @param {AbortSignal} signal */
@@ -207,33 +213,36 @@ export async function send(call) {
     if (turn !== call.turn) return;
     if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
       call.controller = undefined;
-      return enter(call, UNUSABLE);
+      return enter(call, UNUSABLE, undefined, turn);
     }
     call.response = response;
-    if (response.body && !isShort(response)) return enter(call, STREAM, response.body);
-    text = await response.text();
+    const whole = typeof response.text === "function" && (!response.body || isShort(response));
+    if (!whole && response.body) return enter(call, STREAM, response.body, turn);
+    text = whole ? await response.text() : "";
   } catch (error) {
     if (turn !== call.turn) return;
     call.controller = undefined;
-    return enter(call, BROKEN, error);
+    return enter(call, BROKEN, error, turn);
   }
   if (turn !== call.turn) return;
   // The exchange is complete: there is nothing to cancel any more.
   call.controller = undefined;
-  enter(call, BODY, text);
+  enter(call, BODY, text, turn);
 }
 
+/** The text of a callback whose body is no stream. @param {Request} request */
+export const text = async (request) => request.text();
+
 /**
- * Reads the body of a callback that is no stream, and enters with it.
- * @param {Call} call @param {Request} request
+ * The next bytes of a body, or undefined at its end. Here and not in the module, so that whatever a caller's own stream
+ * throws ends in a promise.
+ * @param {any} reader
  */
-export async function read(call, request) {
-  const { turn } = call;
-  try {
-    enter(call, BODY, await request.text(), turn);
-  } catch (error) {
-    enter(call, BROKEN, error, turn);
-  }
+export async function step(reader) {
+  const { done, value } = await reader.read();
+  if (done) return undefined;
+  if (!ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /**

@@ -59,6 +59,13 @@ export class NyneError extends Error {
 }
 
 /**
+ * What is left to say when the module itself does not work.
+ * @param {string} message @param {"no" | "yes" | "unknown"} submitted @param {string | undefined} requestId @param {unknown} cause
+ */
+export const clientFault = (message, submitted, requestId, cause) =>
+  new NyneError({ code: "client_fault", message, submitted, requestId, retryable: false }, cause);
+
+/**
  * An error that stands for one of the host's.
  * @param {string} message @param {string | undefined} name @param {string | undefined} code @param {unknown} cause
  */

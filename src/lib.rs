@@ -55,12 +55,9 @@ pub fn confirm_callback(input: JsValue, options: JsValue, client: JsValue) -> Pr
     host::run(Task::Confirm, input, options, client)
 }
 
-/// Checks the defaults of a client.
-///
-/// # Errors
-/// The `NyneError` with code `invalid_argument`, thrown at once.
+/// Checks the defaults of a client: gives the `NyneError` with code `invalid_argument`, or `undefined`.
 #[wasm_bindgen(js_name = checkDefaults)]
-pub fn check_defaults(defaults: JsValue) -> Result<(), JsValue> {
+pub fn check_defaults(defaults: JsValue) -> JsValue {
     host::check_defaults(&defaults)
 }
 

@@ -1,6 +1,6 @@
 //! Reading what the caller passed, without trusting any of it.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 /// The named values of an object that are not `undefined`. `what` is its name in messages.
@@ -9,8 +9,12 @@ pub fn entries(object: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>, S
         return Err([what, " must be an object."].concat());
     }
     let mut entries = Vec::new();
-    for key in Object::keys(object.unchecked_ref::<Object>()).iter() {
-        let name = key.as_string().unwrap_or_default();
+    let Ok(keys) = Reflect::own_keys(object) else {
+        return Err([what, " could not be read: it threw."].concat());
+    };
+    for key in keys.iter() {
+        // What is no text is a symbol, and nobody's option.
+        let Some(name) = key.as_string() else { continue };
         match Reflect::get(object, &key) {
             Ok(value) if value.is_undefined() => {}
             Ok(value) => entries.push((name, value)),

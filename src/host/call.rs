@@ -60,6 +60,10 @@ extern "C" {
     pub fn enter_at(call: &Call, kind: u32, value: &JsValue, turn: u32);
     /// Ends what is under way and ticks after `ms`, or never if that is negative.
     pub fn next(call: &Call, ms: f64);
+    /// Sets the timer of the present turn again.
+    pub fn again(call: &Call, ms: f64);
+    /// Calls a listener with an update.
+    pub fn tell(listener: &Function, update: &JsValue);
     /// Resolves or rejects.
     pub fn settle(call: &Call, ok: bool, value: &JsValue);
     /// Lets a signal abort the call.
@@ -81,8 +85,10 @@ extern "C" {
     pub fn host_fetch() -> Option<Function>;
     /// Sends the call's request.
     pub fn send(call: &Call);
-    /// Reads the text of a callback.
-    pub fn read(call: &Call, request: &JsValue);
+    /// The text of a callback.
+    pub fn text(request: &JsValue) -> Promise;
+    /// The next bytes of a stream, or `undefined` at its end.
+    pub fn step(reader: &JsValue) -> Promise;
     /// The answer's Retry-After.
     #[wasm_bindgen(js_name = retryAfter)]
     pub fn retry_after(call: &Call) -> Option<String>;

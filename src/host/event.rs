@@ -11,7 +11,7 @@ use super::options::Options;
 use super::{arguments, values};
 use crate::lookup::{Action, Event, Failure, Lookup, Moment, Operation, Outcome, Plan};
 use crate::protocol::{
-    Answer, Error, Expected, Job, Json, MAX_BODY, Query, Reply, Secrets, Submitted, WaitHeaders, readable,
+    Answer, Error, Expected, Job, Json, MAX_BODY, Query, Reply, Secrets, Submitted, WaitHeaders, readable, sentence,
     valid_request_id,
 };
 
@@ -33,15 +33,11 @@ pub const BROKEN: u32 = 6;
 
 /// The longest time a host's timer can hold, in ms. A longer wait takes several.
 const LONGEST_TIMER: f64 = 2_147_483_647.0;
-/// How long the sender of a callback may take for its body, in ms.
-const CALLBACK_LIMIT: u32 = 15_000;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn now() -> f64;
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn console_error(text: &str, value: &JsValue);
 }
 
 /// Breaks the module, where a test asks for it.
@@ -64,7 +60,11 @@ pub fn handle(call: Call, kind: u32, value: JsValue) {
         START => start(&call, &value.unchecked_into()),
         ABORT => advance(&call, Event::Abort, None, &value),
         TICK => advance(&call, Event::Tick, None, &JsValue::UNDEFINED),
-        STREAM => stream(&call, &value, None),
+        STREAM => {
+            if let Err(thrown) = body::read_answer(&call, value.unchecked_ref()) {
+                broken(&call, &thrown);
+            }
+        }
         BODY => body(&call, &value),
         BROKEN => broken(&call, &value),
         _ => {
@@ -87,7 +87,7 @@ fn fault(call: &Call, thrown: &JsValue) {
 
 /// Ends a call before it has begun.
 fn reject(call: &Call, error: &Error) {
-    call::settle(call, false, &values::error(error, call.id().as_deref(), &JsValue::UNDEFINED));
+    end(call, false, &values::error(error, call.id().as_deref(), &JsValue::UNDEFINED));
 }
 
 fn start(call: &Call, begin: &Array) {
@@ -135,9 +135,12 @@ fn prepare(call: &Call, task: Task, begin: &Array) -> Result<(), String> {
         Task::Submit => Operation::Submit,
         _ => Operation::Check,
     };
-    let mut plan = options.plan;
-    if operation == Operation::Check {
-        plan.timeout = f64::INFINITY;
+    let mut plan = options.plan();
+    // These two wait for no job, and a client's limit for those that do is not for them.
+    match operation {
+        Operation::Check => plan.timeout = f64::INFINITY,
+        Operation::Submit => plan.timeout = Plan::default().timeout,
+        _ => {}
     }
     call.set_lookup(&Lookup::new(operation, plan, now()));
     if let Some(signal) = &options.signal {
@@ -188,23 +191,18 @@ fn callback(call: &Call, input: &JsValue) -> Result<(), String> {
     if input.is_string() {
         body(call, input);
     } else if member("text").is_function() {
-        match member("body") {
-            body if body.is_object() => stream(call, &body, Some(CALLBACK_LIMIT)),
-            _ => call::read(call, input),
+        let stream = member("body");
+        let stream = stream.is_object().then(|| stream.unchecked_ref());
+        if let Err(thrown) = body::read_callback(call, input, stream) {
+            broken(call, &thrown);
         }
     } else {
         match JSON::stringify(input) {
-            Ok(text) => body(call, &text.into()),
-            Err(_) => return Err("the callback's object cannot be written as JSON.".into()),
+            Ok(text) if text.is_string() => body(call, &text.into()),
+            _ => return Err("the callback's object cannot be written as JSON.".into()),
         }
     }
     Ok(())
-}
-
-fn stream(call: &Call, stream: &JsValue, limit: Option<u32>) {
-    if let Err(thrown) = body::read(call, stream.unchecked_ref(), limit) {
-        broken(call, &thrown);
-    }
 }
 
 fn secrets(call: &Call) -> Secrets {
@@ -218,14 +216,14 @@ fn secrets(call: &Call) -> Secrets {
 fn broken(call: &Call, thrown: &JsValue) {
     let (what, cause) = values::network_failure(thrown, &secrets(call));
     if call.lookup().is_none_or(|lookup| !lookup.exchanging()) {
-        let what = ["The callback's body could not be read: ", &what, "."].concat();
+        let what = sentence(&["The callback's body could not be read: ", &what]);
         return no_callback(call, what, &cause);
     }
     advance(call, Event::Failed(Failure::Network(what)), None, &cause);
 }
 
 fn body(call: &Call, value: &JsValue) {
-    let text = value.as_string().filter(|text| text.len() <= MAX_BODY);
+    let text = value.as_string();
     let lookup = call.lookup();
     let id = call.id();
     let answered = call.response().filter(|_| lookup.is_some_and(|lookup| lookup.exchanging()));
@@ -235,17 +233,12 @@ fn body(call: &Call, value: &JsValue) {
         (_, None) => Expected::Submit,
     };
     let status = answered.as_ref().map_or(200, Response::status);
-    let clean;
-    let json = match text.as_deref().and_then(Json::parse) {
-        None => {
-            clean = text.as_deref().and_then(readable);
-            clean.as_deref().and_then(Json::parse)
-        }
-        json => json,
-    };
+    let readable = text.as_deref().and_then(readable);
+    let json = readable.as_deref().and_then(Json::parse);
     let reply = match &text {
-        None => Reply::Unreadable("the body is larger than 1 MiB".into()),
-        Some(body) => Reply::read(&Answer { status, json, body }, expected, &secrets(call)),
+        Some(body) if body.len() <= MAX_BODY => Reply::read(&Answer { status, json, body }, expected, &secrets(call)),
+        None if !value.is_null() => Reply::Unreadable("the body is no text".into()),
+        _ => Reply::Unreadable("the body is larger than 1 MiB".into()),
     };
     let Some(answered) = answered else {
         return called_back(call, &reply);
@@ -285,17 +278,23 @@ fn called_back(call: &Call, reply: &Reply) {
                 return advance(call, Event::Start { age: None }, None, &JsValue::UNDEFINED);
             }
             let poll_after = Plan::default().schedule.first_delay;
-            return call::settle(call, true, &values::status(job, id, poll_after));
+            return end(call, true, &values::status(job, id, poll_after));
         }
         Reply::Error(error) => ["it tells an error, ", &error.code].concat(),
         Reply::Unreadable(what) => what.clone(),
     };
-    no_callback(call, ["The callback cannot be used: ", &what, "."].concat(), &JsValue::UNDEFINED);
+    no_callback(call, sentence(&["The callback cannot be used: ", &what]), &JsValue::UNDEFINED);
 }
 
 fn no_callback(call: &Call, what: String, cause: &JsValue) {
     let error = Error::new("invalid_response", what, Submitted::No);
-    call::settle(call, false, &values::error(&error, None, cause));
+    end(call, false, &values::error(&error, None, cause));
+}
+
+/// Ends a call outside its state machine, and whatever it has under way.
+fn end(call: &Call, ok: bool, value: &JsValue) {
+    call::next(call, -1.0);
+    call::settle(call, ok, value);
 }
 
 /// Gives the machine an event and does what it says. `cause` is for an error that comes of it.
@@ -318,15 +317,15 @@ fn advance(call: &Call, event: Event, reply: Option<&Reply>, cause: &JsValue) {
         _ if lookup.due().is_infinite() => -1.0,
         _ => (lookup.due() - now).ceil().clamp(0.0, LONGEST_TIMER),
     };
+    if let (Action::Wait, true) = (&step.action, lookup.exchanging()) {
+        return call::again(call, ms);
+    }
     call::next(call, ms);
     call.set_lookup(&lookup);
 
     // Below, the caller's own code runs: it may come back in with an abort. The state is saved, so nothing is in its way.
     if let (Some(update), Some(Reply::Job(job)), Some(listener)) = (step.update, reply, call.onstatus()) {
-        let update = values::update(&call.id().unwrap_or_default(), &job.status, &update);
-        if let Err(thrown) = listener.call1(&JsValue::UNDEFINED, &update) {
-            console_error("nyne-phone-finder: onStatus threw; the lookup goes on.", &thrown);
-        }
+        call::tell(&listener, &values::update(&call.id().unwrap_or_default(), &job.status, &update));
     }
     match step.action {
         Action::Submit | Action::Poll => call::send(call),

@@ -59,9 +59,11 @@ pub fn run(task: Task, input: JsValue, options: JsValue, client: JsValue) -> Pro
 }
 
 /// Reads the defaults of a client for nothing but their errors.
-pub fn check_defaults(defaults: &JsValue) -> Result<(), JsValue> {
-    let mut options = Options::default();
-    options.read(defaults, None).map_err(|what| values::invalid_argument(&what))
+pub fn check_defaults(defaults: &JsValue) -> JsValue {
+    match Options::default().read(defaults, None) {
+        Ok(()) => JsValue::UNDEFINED,
+        Err(what) => values::invalid_argument(&what),
+    }
 }
 
 /// Registers this instance's way in. The closure lives as long as the instance.

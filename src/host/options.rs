@@ -31,14 +31,15 @@ const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
 /// Options as read so far: what is read later counts.
 #[derive(Default)]
 pub struct Options {
-    pub plan: Plan,
+    plan: Plan,
     /// The keys, as they came: nothing here needs to look at them again.
     pub api_key: JsValue,
     pub api_secret: JsValue,
     pub fetch: Option<Function>,
     pub signal: Option<AbortSignal>,
     pub on_status: Option<Function>,
-    base_url: JsValue,
+    /// In its normal form.
+    base_url: Option<String>,
     /// Lower-case names and values.
     headers: Vec<(String, JsValue)>,
     first_delay_given: bool,
@@ -66,8 +67,7 @@ impl Options {
             match &*name {
                 "apiKey" => self.api_key = key(&name, value)?,
                 "apiSecret" => self.api_secret = key(&name, value)?,
-                "baseUrl" if value.as_string().is_some_and(|url| !url.trim().is_empty()) => self.base_url = value,
-                "baseUrl" => return must_be("a URL or a path, as text."),
+                "baseUrl" => self.base_url = Some(base_url(&value)?),
                 "headers" => self.read_headers(&value)?,
                 "fetch" => match value.dyn_into() {
                     Ok(fetch) => self.fetch = Some(fetch),
@@ -111,9 +111,6 @@ impl Options {
                 "maxPolls" => self.plan.max_polls = count(&path, &value, 1.0)?,
                 _ => return Err(unknown_name("options.poll", &name, &POLL_NAMES)),
             }
-        }
-        if !self.first_delay_given {
-            schedule.first_delay = schedule.first_delay.min(schedule.max_delay);
         }
         Ok(())
     }
@@ -170,43 +167,56 @@ impl Options {
         headers
     }
 
+    /// The limits, with a default that fits what is given beside it.
+    pub fn plan(&self) -> Plan {
+        let mut plan = self.plan;
+        if !self.first_delay_given {
+            plan.schedule.first_delay = plan.schedule.first_delay.min(plan.schedule.max_delay);
+        }
+        plan
+    }
+
     /// What requests go to.
     pub fn url(&self) -> Result<String, String> {
-        match (self.api_key.is_undefined(), self.api_secret.is_undefined()) {
-            (false, true) => return Err("options.apiSecret is missing: a key goes with its secret.".into()),
-            (true, false) => return Err("options.apiKey is missing: a secret goes with its key.".into()),
-            (true, true) if self.base_url.is_undefined() => {
-                return Err("options.apiKey and options.apiSecret are missing. Nyne needs both; in a page, where keys do not belong, set options.baseUrl to your own proxy instead.".into());
+        match (self.api_key.is_undefined(), self.api_secret.is_undefined(), &self.base_url) {
+            (false, true, _) => Err("options.apiSecret is missing: a key goes with its secret.".into()),
+            (true, false, _) => Err("options.apiKey is missing: a secret goes with its key.".into()),
+            (true, true, None) => Err("options.apiKey and options.apiSecret are missing. Nyne needs both; in a page, where keys do not belong, set options.baseUrl to your own proxy instead.".into()),
+            (_, _, base_url) => {
+                Ok([base_url.as_deref().unwrap_or(protocol::BASE_URL).trim_end_matches('/'), protocol::PATH].concat())
             }
-            _ => {}
         }
-        if self.base_url.is_undefined() {
-            return Ok([protocol::BASE_URL, protocol::PATH].concat());
-        }
-        let wrong = |what: &str| Err(["options.baseUrl ", what].concat());
-        let Ok(url) = normal_url(&self.base_url) else {
-            return wrong(
-                "must be a whole URL, like \"https://api.nyne.ai\"; a path alone only where the script has an address to resolve it against.",
-            );
-        };
-        // The URL parser has made it lower case, any spelling of an IPv4 address four decimal numbers, and ended the
-        // authority with a slash.
-        let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
-            (Some(rest), _) => (true, rest),
-            (_, Some(rest)) => (false, rest),
-            _ => return wrong("must begin with https:."),
-        };
-        let authority = rest.split('/').next().unwrap_or_default();
-        if authority.contains('@') || rest.contains(['?', '#']) {
-            return wrong("must have no user, password, query or fragment.");
-        }
-        if !secure && !is_loopback(authority) {
-            return wrong(
-                "must begin with https: (http: is only for this machine itself): keys and names would go over the wire in the open.",
-            );
-        }
-        Ok([url.trim_end_matches('/'), protocol::PATH].concat())
     }
+}
+
+/// A base URL in its normal form.
+fn base_url(value: &JsValue) -> Result<String, String> {
+    let wrong = |what: &str| Err(["options.baseUrl ", what].concat());
+    if value.as_string().is_none_or(|url| url.trim().is_empty()) {
+        return wrong("must be a URL or a path, as text.");
+    }
+    let Ok(url) = normal_url(value) else {
+        return wrong(
+            "must be a whole URL, like \"https://api.nyne.ai\"; a path alone only where the script has an address to resolve it against.",
+        );
+    };
+    // The URL parser has made it lower case, any spelling of an IPv4 address four decimal numbers, and ended the
+    // authority with a slash.
+    let (secure, rest) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (true, rest),
+        (_, Some(rest)) => (false, rest),
+        _ => return wrong("must begin with https:."),
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    if authority.contains('@') || rest.contains(['?', '#']) {
+        return wrong("must have no user, password, query or fragment.");
+    }
+    if !secure && !is_loopback(authority) {
+        return wrong(
+            "must begin with https: (http: is only for this machine itself): keys and names would go over the wire in the open.",
+        );
+    }
+    Ok(url)
 }
 
 const MILLISECONDS: &str = "a number of milliseconds";

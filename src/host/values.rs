@@ -36,13 +36,17 @@ struct ErrorFields<'a> {
 
 /// The `NyneError`.
 pub fn error(error: &Error, request_id: Option<&str>, cause: &JsValue) -> JsValue {
+    // A job that is there has an id: until a callback has given it, there is none to speak of.
+    let submitted =
+        if request_id.is_none() && error.submitted == Submitted::Yes { Submitted::No } else { error.submitted };
+    let error = &Error { submitted, ..error.clone() };
     let fields = to_js(&ErrorFields {
         code: &error.code,
         message: &error.message(),
         status: error.status,
         request_id,
         submitted: error.submitted.name(),
-        retryable: error.retryable(),
+        retryable: error.retryable,
         retry_after: error.retry_after,
     });
     NyneError::new(&fields, cause).into()

@@ -2,7 +2,7 @@
 
 use super::learning::Learning;
 use super::schedule::{Plan, Schedule};
-use crate::protocol::{ApiError, Error, Job, Reply, State, Submitted};
+use crate::protocol::{ApiError, Error, Job, Reply, State, Submitted, sentence};
 
 /// What a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,9 @@ pub enum Outcome {
 /// share a client, to another.
 pub type Pause = f64;
 
+/// The longest pause that one answer can impose on all calls, in ms: the service's longest published limit is an hour.
+const LONGEST_PAUSE: f64 = 3_600_000.0;
+
 /// When, and with what luck, an event happens; and what is shared with other calls of the same client.
 pub struct Moment<'a> {
     /// A clock in ms that only goes forward.
@@ -169,11 +172,11 @@ impl Lookup {
         }
         match event {
             Event::Abort => self.settle(Error::new("aborted", "The caller aborted the call.", self.submitted)),
-            Event::Fault => self.settle(Error::new(
-                "client_fault",
-                "The client's own module broke; the next call works again.",
-                self.submitted,
-            )),
+            Event::Fault => {
+                let what = "The client's own module broke; the next call works again.";
+                let retryable = self.submitted != Submitted::Unknown;
+                self.settle(Error { retryable, ..Error::new("client_fault", what, self.submitted) })
+            }
             Event::Start { age } => self.start(age, moment),
             Event::Tick => self.tick(moment),
             Event::Failed(failure) => self.failed(failure, None, moment),
@@ -236,9 +239,12 @@ impl Lookup {
                     self.submitted,
                 );
                 error.retry_after = Some(*moment.pause - moment.now);
+                error.retryable = true;
                 return self.settle(error);
             }
-            self.due = *moment.pause;
+            // All that a pause holds back should not come at once when it ends.
+            let spread = *moment.pause + self.plan.schedule.backoff(1.0, moment.random);
+            self.due = if spread < self.deadline() { spread } else { *moment.pause };
             return Action::Wait.into();
         }
         self.due = (moment.now + self.plan.request_timeout).min(self.deadline());
@@ -283,7 +289,8 @@ impl Lookup {
             let what =
                 ["The job is still running after ", &digits(self.polls), " polls, the most that poll.maxPolls allows."]
                     .concat();
-            let step = self.settle(Error::new("poll_budget_exhausted", what, self.submitted));
+            let error = Error::new("poll_budget_exhausted", what, self.submitted);
+            let step = self.settle(Error { retryable: true, ..error });
             return self.told(step, None, moment);
         }
         self.go_on(next, wait, moment)
@@ -294,7 +301,8 @@ impl Lookup {
         let result = match &job.state {
             State::Pending => return None,
             State::Completed { .. } => {
-                if self.age_known {
+                // What was long finished when it was first asked for had no such length.
+                if self.age_known && (self.operation == Operation::Find || self.polls > 1.0) {
                     moment.learning.remember(moment.now - self.submitted_at);
                 }
                 Ok(Outcome::Job { poll_after: 0.0 })
@@ -375,7 +383,7 @@ impl Lookup {
         let number = status.map_or_else(String::new, |status| [&digits(status.into()), " "].concat());
         let colon = if error.message.is_empty() { "" } else { ": " };
         let what = sentence(&["Nyne answered ", &number, &error.code, colon, &error.message]);
-        Error { code: error.code.clone(), what, status, submitted, retry_after: wait }
+        Error { code: error.code.clone(), what, status, submitted, retryable: false, retry_after: wait }
     }
 
     fn failed(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step {
@@ -400,9 +408,12 @@ impl Lookup {
             return self.settle(unknown);
         }
         self.submitted = error.submitted;
+        error.retryable = true;
         error.retry_after = wait;
-        if let Some(wait) = wait {
-            *moment.pause = moment.pause.max(moment.now + wait);
+        // These speak for the service and so for all calls; no more than its longest limit lasts, or one odd answer
+        // would end them all.
+        if let (Some(wait), Some(429 | 503)) = (wait, error.status) {
+            *moment.pause = moment.pause.max(moment.now + wait.min(LONGEST_PAUSE));
         }
         if self.operation == Operation::Check || self.failures >= self.plan.max_retries {
             return self.settle(error);
@@ -428,7 +439,7 @@ impl Lookup {
 
     fn time_out(&mut self) -> Step {
         let what = ["The call was not done within its timeout of ", &milliseconds(self.plan.timeout), "."].concat();
-        let error = Error::new("timeout", what, self.submitted);
+        let error = Error { retryable: true, ..Error::new("timeout", what, self.submitted) };
         let error = if self.phase == Phase::Submitting { self.outcome_unknown(error) } else { error };
         self.settle(error)
     }
@@ -436,7 +447,8 @@ impl Lookup {
     /// Nothing proves that the submit made no job.
     fn outcome_unknown(&self, error: Error) -> Error {
         let what = ["It is not known whether the submit reached Nyne. ", &error.what].concat();
-        Error { code: "submit_outcome_unknown".into(), what, submitted: Submitted::Unknown, ..error }
+        let code = "submit_outcome_unknown".into();
+        Error { code, what, submitted: Submitted::Unknown, retryable: false, ..error }
     }
 
     fn settle(&mut self, result: impl Into<Settled>) -> Step {
@@ -556,14 +568,6 @@ fn milliseconds(ms: f64) -> String {
     [&digits(ms.ceil()), " ms"].concat()
 }
 
-fn sentence(parts: &[&str]) -> String {
-    let mut sentence = parts.concat();
-    if !sentence.ends_with(['.', '!', '?', '…']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -633,7 +637,8 @@ mod tests {
     fn an_answer_that_cannot_be_read_may_still_ask_to_wait() {
         let mut call = Driven::started(Operation::Poll, Plan::default());
         assert!(matches!(call.answer(100.0, 200, "<html>", Some(20_000.0)).action, Action::Wait));
-        assert_eq!((call.lookup.due(), call.pause), (20_100.0, 20_100.0));
+        // It may be a proxy's: it holds for this call alone.
+        assert_eq!((call.lookup.due(), call.pause), (20_100.0, 0.0));
 
         let mut call = Driven::started(Operation::Find, Plan::default());
         let error = error(call.answer(100.0, 200, "<html>", Some(20_000.0)));
@@ -766,5 +771,51 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn only_the_service_pauses_all_calls_and_for_an_hour_at_most() {
+        const LIMITED: &str = r#"{"success":false,"error":{"code":"rate_limit_exceeded"}}"#;
+        let pause = |status, body, wait| {
+            let mut call = Driven::started(Operation::Poll, Plan { timeout: f64::INFINITY, ..Plan::default() });
+            call.answer(100.0, status, body, Some(wait));
+            call.pause
+        };
+        assert_eq!(pause(429, LIMITED, 7_000.0), 7_100.0);
+        assert_eq!(pause(429, LIMITED, 1e15), 3_600_100.0);
+        assert_eq!(pause(502, "<html>", 86_400_000.0), 0.0);
+    }
+
+    #[test]
+    fn a_job_that_was_over_before_anyone_asked_teaches_nothing() {
+        let learned = |answers: &[&str]| {
+            let mut call = Driven::new(Operation::Poll, Plan::default());
+            call.on(0.0, Event::Start { age: Some(86_400_000.0) });
+            let mut at = 0.0;
+            for body in answers {
+                call.answer(at, 200, body, None);
+                at = call.lookup.due();
+                call.on(at, Event::Tick);
+            }
+            call.learning != Learning::default()
+        };
+        assert!(!learned(&[DONE]));
+        assert!(learned(&[RUNNING, DONE]));
+    }
+
+    #[test]
+    fn retryable_is_what_may_go_better_and_costs_nothing_twice() {
+        let ended = |operation, status, body| {
+            let mut call = Driven::started(operation, Plan { max_retries: 0.0, ..Plan::default() });
+            error(call.answer(100.0, status, body, None)).retryable
+        };
+        for (status, retryable) in
+            [(401, false), (404, false), (302, false), (408, true), (425, true), (429, true), (502, true)]
+        {
+            assert_eq!(ended(Operation::Poll, status, ""), retryable, "{status}");
+        }
+        assert!(ended(Operation::Poll, 500, r#"{"error":{"code":"never_seen"}}"#));
+        assert!(ended(Operation::Find, 429, ""));
+        assert!(!ended(Operation::Find, 502, ""));
     }
 }

@@ -31,6 +31,9 @@ pub struct Error {
     /// The HTTP status of the answer that ended the call.
     pub status: Option<u16>,
     pub submitted: Submitted,
+    /// Whether going on may help and costs nothing twice: with the id through `pollResult`, without one by the same call
+    /// again. Set where that is decided: by what repeats an exchange.
+    pub retryable: bool,
     /// How long to stay away, in ms, where the service said so.
     pub retry_after: Option<f64>,
 }
@@ -38,31 +41,13 @@ pub struct Error {
 impl Error {
     /// An error that no answer of the service stands behind.
     pub fn new(code: &'static str, what: impl Into<String>, submitted: Submitted) -> Error {
-        Error { code: Cow::Borrowed(code), what: what.into(), status: None, submitted, retry_after: None }
-    }
-
-    /// Whether going on may help and costs nothing twice: with the id through `pollResult`, without one by the same
-    /// call again.
-    pub fn retryable(&self) -> bool {
-        match &*self.code {
-            "timeout"
-            | "network_error"
-            | "invalid_response"
-            | "poll_budget_exhausted"
-            | "rate_limit_exceeded"
-            | "service_unavailable"
-            | "internal_error"
-            | "http_error"
-            | "client_fault" => {
-                let lasting = match self.status {
-                    Some(408 | 425 | 429) => false,
-                    Some(status) => (300..500).contains(&status),
-                    // A browser hides the status of a redirect.
-                    None => self.code == "http_error",
-                };
-                self.submitted != Submitted::Unknown && !lasting
-            }
-            _ => false,
+        Error {
+            code: Cow::Borrowed(code),
+            what: what.into(),
+            status: None,
+            submitted,
+            retryable: false,
+            retry_after: None,
         }
     }
 
@@ -71,6 +56,15 @@ impl Error {
         let advice = advice(&self.code, self.submitted);
         if advice.is_empty() { self.what.clone() } else { [&self.what, " ", advice].concat() }
     }
+}
+
+/// Words with an end.
+pub fn sentence(parts: &[&str]) -> String {
+    let mut sentence = parts.concat();
+    if !sentence.ends_with(['.', '!', '?', '…']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 fn advice(code: &str, submitted: Submitted) -> &'static str {

@@ -11,10 +11,10 @@ mod reply;
 mod retry_after;
 mod secrets;
 
-pub use error::{Error, Submitted};
+pub use error::{Error, Submitted, sentence};
 pub use json::Json;
 pub use names::unknown_name;
-pub use query::{Query, request_id_query, valid_request_id};
+pub use query::{Query, valid_request_id};
 pub use reply::{Answer, ApiError, Expected, Job, Reply, State, readable};
 pub use retry_after::{WaitHeaders, http_date};
 pub use secrets::Secrets;

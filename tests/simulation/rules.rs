@@ -311,20 +311,20 @@ impl Judge<'_> {
         }
     }
 
-    /// No lookup makes a pause shorter, and only a failure that may pass makes one.
+    /// No lookup makes a pause shorter, and only the service makes one: for an hour at most, and not if it would not help.
     fn judge_shared(&self) {
-        let passing = match (&self.news, self.exchange) {
+        let pauses = match (&self.news, self.exchange) {
             (News::Refused(error), Some(Exchange::Submit)) => proves_no_job(error),
-            (News::Refused(error), Some(Exchange::Poll)) => may_pass(error),
-            (News::Broken { .. }, Some(Exchange::Poll)) => true,
+            (News::Refused(error), Some(Exchange::Poll)) => matches!(error.status, 429 | 503) && may_pass(error),
             _ => false,
         };
-        let until = self.asked.filter(|_| passing).map_or(0.0, |asked| self.now + asked);
+        let until = self.asked.filter(|_| pauses).map_or(0.0, |asked| self.now + asked.min(3_600_000.0));
         assert_eq!(self.after.pause, self.before.pause.max(until), "the pause is the longest that was asked for");
 
         let mut learning = self.before.learning;
         let watches = matches!(self.watched.operation, Operation::Find | Operation::Poll);
-        if watches && self.watched.age_known && matches!(self.news, News::Completed) {
+        let seen_running = self.watched.operation == Operation::Find || self.watched.polls > 1.0;
+        if watches && seen_running && self.watched.age_known && matches!(self.news, News::Completed) {
             learning.remember(self.now - self.watched.submitted_at);
         }
         assert_eq!(
@@ -389,13 +389,14 @@ impl Judge<'_> {
         // It is false for NaN.
         assert!(due >= now, "a wait into the past: until {due} at {now}");
         assert!(due <= watched.deadline(), "a wait beyond the deadline");
-        if paused || *must == Must::WaitOrSend && due == self.before.pause {
-            assert_eq!(due, self.before.pause, "a pause lasts as long as it was asked for");
+        let schedule = watched.plan.schedule;
+        let pause_ends = self.before.pause..=self.before.pause + schedule.first_delay.min(schedule.max_delay);
+        if paused || *must == Must::WaitOrSend && self.is_paused() && pause_ends.contains(&due) {
+            assert!(pause_ends.contains(&due), "a pause lasts as long as it was asked for, and little more");
             assert!(due < watched.deadline(), "a pause that outlasts the lookup is not waited for");
         } else if !matches!(self.news, News::Early) {
             assert!(due >= watched.not_before - tolerance(now), "a wait {} ms short", watched.not_before - due);
             assert!(due.is_finite(), "a wait without an end");
-            let schedule = watched.plan.schedule;
             let scheduled = 1.2 * schedule.first_delay.max(schedule.max_delay);
             let backoff = if watched.failures > 0.0 { watched.longest_backoff() } else { 0.0 };
             let asked = self.asked.unwrap_or(0.0);

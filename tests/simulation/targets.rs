@@ -1,8 +1,7 @@
 //! What the fuzzer calls with bytes it made up, and the corpus test with bytes that were kept.
 
 use nyne_phone_finder::protocol::{
-    Answer, ApiError, Expected, Json, Query, Reply, Secrets, State, WaitHeaders, http_date, readable, request_id_query,
-    valid_request_id,
+    Answer, ApiError, Expected, Json, Query, Reply, Secrets, State, WaitHeaders, http_date, readable, valid_request_id,
 };
 
 use super::chance::Chance;
@@ -76,13 +75,6 @@ pub fn query(bytes: &[u8]) {
             );
         }
     }
-
-    if valid_request_id(&text) {
-        let asked = request_id_query(&text);
-        let encoded = asked.strip_prefix("?request_id=").expect("a poll asks for an id");
-        assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte)), "{encoded}");
-        assert_eq!(decode(encoded), text.as_bytes(), "an id is asked for as it was given");
-    }
 }
 
 /// Any events.
@@ -129,20 +121,4 @@ fn fits_a_message(text: &str) {
     assert!(text.chars().count() <= 260, "{text:?}");
     assert!(!text.contains(char::is_control), "{text:?}");
     assert!(!text.contains(KEY), "a key in {text:?}");
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut nibble = || char::from(rest.next()?).to_digit(16);
-        let decoded = if byte == b'%' {
-            let (high, low) = (nibble(), nibble());
-            high.zip(low).map(|(high, low)| (high * 16 + low) as u8)
-        } else {
-            Some(byte)
-        };
-        bytes.push(decoded.expect("whole percent codes"));
-    }
-    bytes
 }

@@ -33,13 +33,16 @@ pub fn run(mut chance: Chance) -> Endings {
         if let Action::Ignore = step.action {
             continue;
         }
-        // Whatever was under way is over.
         caller.ticks = None;
-        caller.arrives = None;
+        // Whatever was under way is over, unless the timer just fired early.
+        if !(matches!(step.action, Action::Wait) && caller.watched.in_flight.is_some()) {
+            caller.arrives = None;
+        }
         if let Some(delivery) = delivery {
             caller.leaves_alone_until = delivery.wait.until(now);
             if delivery.for_all {
-                client_leaves_alone_until = client_leaves_alone_until.max(caller.leaves_alone_until);
+                client_leaves_alone_until =
+                    client_leaves_alone_until.max(caller.leaves_alone_until.min(now + 3_600_000.0));
             }
         }
         match step.action {
