@@ -46,9 +46,9 @@ export const firefox = {
   },
 };
 
-/** WebKitGTK's, which needs a display. */
+/** It needs a display. */
 export const webkit = {
-  name: "WebKit",
+  name: "WebKitGTK",
   async open(url, closing) {
     const { Builder } = await tool("selenium-webdriver");
     const display = start(places.xvfb(), ["-displayfd", "1", "-nolisten", "tcp"], process.env, closing);

@@ -9,8 +9,12 @@ const FILE = new URL("../../docs/compatibility.md", import.meta.url);
 
 const HEAD = `# Where it runs
 
-Written by \`cargo xtask test runtimes\`. Each row is a small project with the packed tarball installed that finds a number,
-meets a failed job and aborts a wait, all against the emulator.
+Written by \`cargo xtask test runtimes\`, which runs all of it. Each row is a small project that has the packed tarball
+installed and, against the emulator, finds a number, meets a failed job and aborts a wait. Pages run under a strict
+Content-Security-Policy, except development builds. WebKitGTK has the engine of Safari, which runs on Apple's machines only.
+
+Where a policy does not allow WebAssembly, the call rejects before anything is sent, and the error says what to add to the
+policy or to the extension's manifest: that is what the rows without \`'wasm-unsafe-eval'\` check.
 
 | | host | version | what ran | result |
 | --- | --- | --- | --- | --- |

@@ -17,7 +17,7 @@ use crate::{alone, pack, process, relative, root, setup};
 /// A test file whose process never ends would hold everything up: Node sets no limit of its own.
 const FOLDER_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// The same for the whole matrix of tests/runtimes.
-const MATRIX_LIMIT: Duration = Duration::from_secs(60 * 60);
+const MATRIX_LIMIT: Duration = Duration::from_secs(45 * 60);
 
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let areas = choose(Area::all()?, names)?;
