@@ -464,7 +464,7 @@ export interface FetchInit {
   body?: string;
   /** Aborted when the exchange must stop. */
   signal: HostAbortSignal;
-  redirect: "error" | "manual";
+  redirect: "manual";
 }
 
 /** What this package reads of a `Response`. */
