@@ -109,7 +109,12 @@ export function enter(call, kind, value, turn = call.turn) {
 function giveUp(call, fault) {
   const submitted = call.id === undefined ? "unknown" : "yes";
   settle(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, fault));
-  next(call, -1);
+  try {
+    next(call, -1);
+  } catch {
+    // Even clearTimeout throws here. What comes of the present turn is too late all the same.
+    call.turn++;
+  }
 }
 
 /**
@@ -148,7 +153,9 @@ export async function tell(listener, update) {
   try {
     await listener(update);
   } catch (error) {
-    console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
+    try {
+      console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
+    } catch {}
   }
 }
 
@@ -256,7 +263,24 @@ function isShort({ type, headers }) {
 }
 
 /** How long the last answer asks to stay away, in its own words. @param {Call} call */
-export const retryAfter = (call) => call.response.headers.get("retry-after") ?? undefined;
+export function retryAfter(call) {
+  try {
+    return call.response.headers.get("retry-after") ?? undefined;
+  } catch {
+    // A response of the caller's own making.
+    return undefined;
+  }
+}
+
+/**
+ * Enters with a body that was read chunk by chunk.
+ * @param {Call} call @param {number} kind @param {unknown} value @param {number} turn
+ */
+export function readTo(call, kind, value, turn) {
+  // The exchange is complete: there is nothing to cancel any more.
+  if (turn === call.turn && typeof value === "string") call.controller = call.reader = undefined;
+  enter(call, kind, value, turn);
+}
 
 /** @param {Uint8Array} bytes */
 export const decode = (bytes) => new TextDecoder().decode(bytes);

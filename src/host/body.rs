@@ -87,8 +87,8 @@ fn spawn(call: &Call, body: impl Future<Output = Result<JsValue, JsValue>> + 'st
         let result = body.await;
         READS.with(|reads| reads.set(reads.get().wrapping_sub(1)));
         match result {
-            Ok(body) => call::enter_at(&call, BODY, &body, turn),
-            Err(error) => call::enter_at(&call, BROKEN, &error, turn),
+            Ok(body) => call::read_to(&call, BODY, &body, turn),
+            Err(error) => call::read_to(&call, BROKEN, &error, turn),
         }
     });
 }

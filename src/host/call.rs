@@ -55,9 +55,9 @@ extern "C" {
     pub fn retire();
     /// Comes back into the module with an event, on whatever instance is the living one.
     pub fn enter(call: &Call, kind: u32, value: &JsValue);
-    /// The same, for an event of the given turn, which may be over.
-    #[wasm_bindgen(js_name = enter)]
-    pub fn enter_at(call: &Call, kind: u32, value: &JsValue, turn: u32);
+    /// The same with a body that was read, for the given turn, which may be over.
+    #[wasm_bindgen(js_name = readTo)]
+    pub fn read_to(call: &Call, kind: u32, value: &JsValue, turn: u32);
     /// Ends what is under way and ticks after `ms`, or never if that is negative.
     pub fn next(call: &Call, ms: f64);
     /// Sets the timer of the present turn again.

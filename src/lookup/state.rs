@@ -307,11 +307,9 @@ impl Lookup {
                 }
                 Ok(Outcome::Job { poll_after: 0.0 })
             }
-            State::Failed { error } => Err(Error::new(
-                "job_failed",
-                ["Nyne could not complete the job: ", error, "."].concat(),
-                self.submitted,
-            )),
+            State::Failed { error } => {
+                Err(Error::new("job_failed", sentence(&["Nyne could not complete the job: ", error]), self.submitted))
+            }
         };
         let step = self.settle(result);
         Some(self.told(step, None, moment))

@@ -98,7 +98,7 @@ fn advice(code: &str, submitted: Submitted) -> &'static str {
         | "http_error"
         | "client_fault" => match submitted {
             Submitted::Yes => "The job is not lost: pollResult(error.requestId) goes on waiting for it, at no cost.",
-            Submitted::No => "No job was made and nothing was charged.",
+            Submitted::No => "This call made no job and cost nothing.",
             Submitted::Unknown => "The submit was under way: the job may have been made and may be charged.",
         },
         _ => "",
