@@ -2,25 +2,45 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { project } from "../support/places.mjs";
+import { packageFolder, project } from "../support/places.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/.bin/tsc");
 
-const NO_HOST = { lib: ["ES2022"], types: [] };
+/** How a project finds a package's types. */
+const RESOLUTIONS = {
+  node16: { module: "Node16" },
+  nodenext: { module: "NodeNext" },
+  bundler: { module: "Preserve", moduleResolution: "Bundler" },
+  "a Worker's bundler": { module: "Preserve", moduleResolution: "Bundler", customConditions: ["workerd", "worker", "browser"] },
+  "an edge function's bundler": { module: "Preserve", moduleResolution: "Bundler", customConditions: ["edge-light", "worker"] },
+};
+const FORMATS = { "ES modules": "module", CommonJS: "commonjs" };
+
+/** Whose types a project has. No package is there but those named: not Node's types in a page, nor the DOM in a Worker. */
+const HOSTS = {
+  "a page": { lib: ["ES2022", "DOM"], types: [] },
+  "a page with iterable DOM types": { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [] },
+  "a web worker": { lib: ["ES2022", "WebWorker"], types: [] },
+  "a Cloudflare Worker": { lib: ["ES2022"], types: [join(ROOT, "node_modules/@cloudflare/workers-types")] },
+  "a Node program": { lib: ["ES2022"], types: [join(ROOT, "node_modules/@types/node")] },
+  // Bun's own types do not fit every version of Node's, which they take what they lack from.
+  "a Bun program": { lib: ["ES2022"], types: [join(ROOT, "node_modules/@types/bun")], skipLibCheck: true },
+};
+
 const PROJECTS = [
-  ["a project without the types of any host", "index", NO_HOST],
-  ["a project that a bundler resolves", "index", { ...NO_HOST, module: "ESNext", moduleResolution: "Bundler" }],
-  ["a CommonJS project", "index", NO_HOST, "commonjs"],
-  ["a page", "host", { lib: ["ES2022", "DOM"], types: [] }],
-  ["a page with iterable DOM types", "host", { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [] }],
-  ["a web worker", "host", { lib: ["ES2022", "WebWorker"], types: [] }],
-  ["a Node program", "host", { lib: ["ES2022"], types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] }],
+  ...Object.entries(RESOLUTIONS).flatMap(([resolution, options]) =>
+    Object.entries(FORMATS).map(([format, type]) => [
+      `a project without any host's types: ${resolution}, ${format}`, "index", { lib: ["ES2022"], types: [], ...options }, type,
+    ]),
+  ),
+  ...Object.entries(HOSTS).map(([host, options]) => [host, "host", { module: "NodeNext", ...options }, "module"]),
 ];
 
 describe("the types are right in", () => {
@@ -30,18 +50,29 @@ describe("the types are right in", () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  PROJECTS.forEach(([name, test, options, type = "module"], index) => {
+  PROJECTS.forEach(([name, test, options, type], index) => {
     it(name, async () => {
       const here = join(folder, String(index));
       await mkdir(here);
       await cp(join(ROOT, `tests/types/${test}.test-d.ts`), join(here, "test.ts"));
       await writeFile(join(here, "package.json"), JSON.stringify({ type }));
       await writeFile(join(here, "tsconfig.json"), JSON.stringify({
-        compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, noEmit: true, skipLibCheck: false, ...options },
+        compilerOptions: { target: "ES2022", strict: true, noEmit: true, skipLibCheck: false, ...options },
         files: ["test.ts"],
       }));
       const { stdout, stderr, status } = spawnSync(TSC, ["--project", here], { encoding: "utf8" });
       assert.equal(status, 0, stdout + stderr);
     });
+  });
+});
+
+describe("tests/types", () => {
+  it("names everything that the types export", () => {
+    const types = readFileSync(join(packageFolder(), "dist/index.d.ts"), "utf8");
+    const test = readFileSync(join(ROOT, "tests/types/index.test-d.ts"), "utf8");
+    const exported = [...types.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|type|interface|enum) (\w+)/gm)];
+    assert.notEqual(exported.length, 0);
+    const names = [...new Set(exported.map(([, name]) => name))];
+    assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(test)), []);
   });
 });

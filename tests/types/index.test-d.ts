@@ -14,9 +14,12 @@ import {
 } from "nyne-phone-finder";
 import type {
   AbortSignalLike,
+  ByteStream,
   CallbackInput,
   ClientOptions,
   FetchFunction,
+  FetchInit,
+  FetchResponse,
   LookupOptions,
   NyneClient,
   NyneErrorCode,
@@ -26,6 +29,8 @@ import type {
   PhoneRequest,
   PhoneResult,
   PhoneStatus,
+  PollOptions,
+  RequestLike,
   RequestOptions,
   StatusUpdate,
 } from "nyne-phone-finder";
@@ -93,7 +98,7 @@ const requestOptions: Required<RequestOptions> = {
 const lookupOptions: Required<LookupOptions> = {
   ...requestOptions,
   timeout: Infinity,
-  poll: { firstDelay: 3_000, maxDelay: 15_000, maxPolls: 10 },
+  poll: { firstDelay: 3_000, maxDelay: 15_000, maxPolls: 10 } satisfies Required<PollOptions>,
   onStatus: (update) => same<typeof update, StatusUpdate>(true),
 };
 findPhone(query, lookupOptions);
@@ -144,17 +149,37 @@ pollResult({ requestId: "a1b2" });
 // A wrapper receives all that it needs to call the real one.
 const logged: FetchFunction = async (url, init) => {
   same<typeof url, string>(true);
+  same<typeof init, FetchInit>(true);
   same<typeof init.method, "GET" | "POST">(true);
   same<typeof init.headers, Record<string, string>>(true);
+  same<typeof init.body, string | undefined>(true);
+  same<typeof init.redirect, "manual">(true);
+  init.signal satisfies AbortSignalLike;
   return ownFetch(url, init);
 };
 findPhone(query, { fetch: logged });
+
+// What it returns may be made by hand.
+const body: ByteStream = {
+  getReader: () => ({ read: async () => ({ done: false, value: new Uint8Array(1) }), cancel: async () => {} }),
+};
+const response: FetchResponse = { status: 202, headers: { get: () => null }, body };
+findPhone(query, { fetch: async () => response });
+findPhone(query, { fetch: async () => ({ ...response, body: null }) });
+// @ts-expect-error a body gives bytes, not text
+const texts: ByteStream = { getReader: () => ({ read: async () => ({ done: false, value: "" }), cancel: async () => {} }) };
+// @ts-expect-error a body is a stream, not text
+findPhone(query, { fetch: async () => ({ ...response, body: "{}" }) });
 
 // Callbacks.
 
 parseCallback("{}");
 parseCallback({ success: true });
-parseCallback({ text: async () => "{}" });
+const received: RequestLike = { text: async () => "{}" };
+parseCallback(received);
+confirmCallback(received, requestOptions);
+// @ts-expect-error text comes as a promise
+const atOnce: RequestLike = { text: () => "{}" };
 // @ts-expect-error not a callback
 parseCallback(1);
 // @ts-expect-error not a callback
@@ -203,6 +228,19 @@ if (isNyneError(thrown)) {
   same<typeof thrown.retryAfter, number | null>(true);
   same<typeof thrown.retryable, boolean>(true);
   same<typeof thrown.cause, unknown>(true);
+  switch (thrown.code) {
+    case "timeout":
+      // Text that no code describes might say the same, so it remains.
+      same<typeof thrown.code, "timeout" | (string & {})>(true);
+      break;
+    // @ts-expect-error codes are text
+    case 408:
+      break;
+    default:
+      same<typeof thrown.code, Exclude<NyneErrorCode, "timeout">>(true);
+  }
+  if (thrown.submitted === "no") same<typeof thrown.submitted, "no">(true);
+  else same<typeof thrown.submitted, "yes" | "unknown">(true);
   if (thrown.requestId !== null) pollResult(thrown.requestId);
   // @ts-expect-error there may be no id
   pollResult(thrown.requestId);
