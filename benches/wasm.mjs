@@ -42,6 +42,12 @@ export function imports(module) {
   });
 }
 
+/** What a module exports, in its order. @param {Buffer} module */
+export function exports(module) {
+  const reader = new Reader(sections(module).find(({ name }) => name === "exports").bytes);
+  return Array.from({ length: reader.number() }, () => ({ name: reader.text(), kind: reader.byte(), index: reader.number() }));
+}
+
 function functionNames(bytes) {
   const reader = new Reader(bytes);
   while (reader.more()) {

@@ -2,9 +2,14 @@
 
 import { NUMBER } from "./service.mjs";
 
-/** How a contender is used: keys of the usual length, and the shortest waits there are. */
-export const KEYS = { apiKey: "nyne_live_a17f0000000000000000000000003c9b", apiSecret: "nyne_sec_0123456789abcdef0123456789abcdef" };
-export const DELAY = 1;
+/** How a contender is used: keys of the usual length, the shortest waits there are, and 15 s for one request. */
+export const SETTINGS = {
+  apiKey: "nyne_live_a17f0000000000000000000000003c9b",
+  apiSecret: "nyne_sec_0123456789abcdef0123456789abcdef",
+  baseUrl: "https://api.nyne.ai",
+  delay: 1,
+  limit: 15_000,
+};
 
 /**
  * Makes `count` lookups, `concurrency` at a time.

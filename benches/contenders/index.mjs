@@ -1,6 +1,7 @@
 // Who is compared, in the order of the tables. Each is a file of this folder that exports
-//   connect({ baseUrl, apiKey, apiSecret, fetch, delay }) → () => Promise<string>
-// which looks one person up with one POST and four GETs, waiting `delay` ms between polls, and gives the number.
+//   connect({ baseUrl, apiKey, apiSecret, fetch, delay, limit }) → () => Promise<string>
+// which looks one person up, waiting `delay` ms between polls and up to `limit` ms for one answer (where the contender has
+// such a limit), and gives the number. Without `fetch` it uses the host's.
 
 export const CONTENDERS = {
   loop: "plain loop",

@@ -2,8 +2,8 @@
 
 import ky from "ky";
 
-export function connect({ baseUrl, apiKey, apiSecret, fetch, delay }) {
-  const client = ky.create({ headers: { "X-API-Key": apiKey, "X-API-Secret": apiSecret }, ...(fetch && { fetch }) });
+export function connect({ baseUrl, apiKey, apiSecret, fetch, delay, limit }) {
+  const client = ky.create({ headers: { "X-API-Key": apiKey, "X-API-Secret": apiSecret }, timeout: limit, ...(fetch && { fetch }) });
   const url = `${baseUrl}/person/phone`;
   return async () => {
     let { data } = await client.post(url, { json: { email: "ada@example.com" } }).json();

@@ -2,7 +2,7 @@
 
 import { createClient } from "nyne-phone-finder";
 
-export function connect({ baseUrl, apiKey, apiSecret, fetch, delay }) {
-  const client = createClient({ baseUrl, apiKey, apiSecret, fetch, poll: { firstDelay: delay, maxDelay: delay } });
+export function connect({ baseUrl, apiKey, apiSecret, fetch, delay, limit }) {
+  const client = createClient({ baseUrl, apiKey, apiSecret, fetch, requestTimeout: limit, poll: { firstDelay: delay, maxDelay: delay } });
   return async () => (await client.findPhone({ email: "ada@example.com" })).mobile;
 }

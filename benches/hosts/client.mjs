@@ -1,7 +1,7 @@
 // A contender, connected to each of the networks there are. For every host.
 
 import { stubFetch } from "../service.mjs";
-import { DELAY, KEYS } from "../workload.mjs";
+import { SETTINGS } from "../workload.mjs";
 
 /** How many GETs a lookup takes. */
 export const GETS = 4;
@@ -11,7 +11,6 @@ export const NETWORKS = { stub: "stub fetch", loopback: "loopback HTTP", chunked
 
 /** @param {{ connect: Function }} contender @param {keyof typeof NETWORKS} network @param {string} origin */
 export function client({ connect }, network, origin) {
-  const common = { ...KEYS, delay: DELAY };
-  if (network === "stub") return connect({ ...common, baseUrl: "https://api.nyne.ai", fetch: stubFetch(GETS) });
-  return connect({ ...common, baseUrl: network === "chunked" ? `${origin}/chunked` : origin });
+  if (network === "stub") return connect({ ...SETTINGS, fetch: stubFetch(GETS) });
+  return connect({ ...SETTINGS, baseUrl: network === "chunked" ? `${origin}/chunked` : origin });
 }
