@@ -1,0 +1,3 @@
+// All that the programs use of Node.
+declare const process: { env: Record<string, string> };
+declare const console: { log(text: string): void };
