@@ -95,10 +95,17 @@ export default [
     ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 2 },
   },
   {
-    name: "onStatus throws, and so does console.error",
-    options: { onStatus: broken("onStatus") },
-    call: within({ console: (console) => ({ ...console, error: broken("console") }) }),
-    ends: { code: "client_fault", submitted: "yes", requestId: "known", posts: 1, gets: 0 },
+    name: "onStatus rejects",
+    world: { statuses: ["queued"] },
+    options: { onStatus: async () => { throw new Error("out of onStatus"); } },
+    call: quietly(find),
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 2 },
+  },
+  {
+    name: "onStatus never settles",
+    world: { statuses: ["queued"] },
+    options: { onStatus: () => new Promise(() => {}) },
+    ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 2 },
   },
   {
     name: "onStatus throws for a job that has failed",
@@ -116,12 +123,13 @@ export default [
   {
     name: "onStatus starts another lookup",
     world: { latencyMs: 0 },
-    call: ({ api }, options) =>
-      new Promise((resolve, reject) => {
-        const onStatus = ({ polls }) => polls === 0 && api.findPhone(ADA, { ...options, signal: undefined, onStatus: undefined }).then(resolve, reject);
-        api.findPhone(ADA, { ...options, onStatus }).catch(reject);
-      }),
-    ends: { mobile: MOBILE, requestId: "known", posts: 2, gets: [1, 2] },
+    async call({ api }, options) {
+      let second;
+      const onStatus = () => (second ??= api.findPhone(ADA, { ...options, onStatus: undefined }));
+      await api.findPhone(ADA, { ...options, onStatus });
+      return second;
+    },
+    ends: { mobile: MOBILE, requestId: "known", posts: 2, gets: 2 },
   },
 
   ...[
@@ -140,12 +148,19 @@ export default [
   ...[
     ["a query", (options) => [new Proxy({}, { ownKeys: broken("keys") }), options]],
     ["the options", (options) => [ADA, new Proxy(options, { ownKeys: broken("keys") })]],
-    ["a signal", (options) => [ADA, { ...options, signal: { aborted: false, addEventListener: broken("listeners"), removeEventListener() {} } }]],
   ].map(([what, input]) => ({
-    name: `${what} that throws whatever is done with it`,
+    name: `${what} whose names cannot be listed`,
     call: ({ api }, options) => api.findPhone(...input(options)),
-    ends: { code: "client_fault", submitted: "no", requestId: null, posts: 0, gets: 0 },
+    ends: INVALID,
   })),
+  {
+    name: "a signal that takes no listeners",
+    call({ api }, options) {
+      const signal = { aborted: false, addEventListener: broken("listeners"), removeEventListener() {} };
+      return api.findPhone(ADA, { ...options, signal });
+    },
+    ends: { code: "client_fault", submitted: "no", requestId: null, posts: 0, gets: 0 },
+  },
   {
     name: "the caller changes the options after the call",
     world: { latencyMs: 0 },

@@ -28,10 +28,10 @@ const UNKNOWN = { code: "submit_outcome_unknown", submitted: "unknown", requestI
 /** What hosts do with some statuses before the package sees them. */
 function peculiarities(status, method) {
   if (status === 407) {
-    const ends = method === "POST" ? { ...UNKNOWN, status: null } : { code: "network_error", status: null, gets: 2 };
+    const ends = method === "POST" ? { ...UNKNOWN, status: null } : { code: "network_error", status: null, retryable: true, gets: 2 };
     return { unlike: { node: ends, chromium: ends, because: HOST_HIDES } };
   }
-  const twice = method === "POST" ? { posts: [1, 2] } : { gets: [1, 4] };
+  const twice = method === "POST" ? { posts: [1, 4] } : { gets: [1, 8] };
   if (status === 408) return { unlike: { chromium: twice, because: HOST_RESENDS } };
   if (status === 421) return { unlike: { node: twice, chromium: twice, because: HOST_RESENDS } };
   return {};
