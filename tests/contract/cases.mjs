@@ -6,8 +6,9 @@ import callbacks from "./cases/callbacks.mjs";
 import clients from "./cases/clients.mjs";
 import failures from "./cases/failures.mjs";
 import lookups from "./cases/lookups.mjs";
+import misbehaving from "./cases/misbehaving.mjs";
 import statuses from "./cases/statuses.mjs";
 import stopping from "./cases/stopping.mjs";
 import transport from "./cases/transport.mjs";
 
-export default table(lookups, statuses, clients, callbacks, argumentCases, failures, stopping, transport);
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, stopping, transport, misbehaving);

@@ -1,0 +1,140 @@
+// What the caller passes misbehaves: nothing hangs, nothing else breaks, and no paid job is lost.
+
+import { equal, ok } from "../../support/check.mjs";
+import { ADA, MOBILE, onPost } from "../../support/emulator.mjs";
+
+const ID = "a1b2c3";
+const json = (status, data) => ({ status, text: JSON.stringify({ success: true, data }) });
+const QUEUED = json(202, { request_id: ID, status: "queued" });
+const DONE = json(200, { request_id: ID, status: "completed", completed: true, result: { mobile: MOBILE } });
+
+/** A fetch that answers with Responses, submits with the first and polls with the others. */
+const answering = (...answers) => async () => {
+  const { status, text } = answers.length > 1 ? answers.shift() : answers[0];
+  return new Response(text, { status });
+};
+
+/** A stream that is none of the platform's. */
+const stream = (read) => ({ getReader: () => ({ read, cancel() {} }) });
+
+export default [
+  {
+    name: "a fetch whose responses have a stream and no text() finds the number",
+    async run({ api, options }) {
+      const answers = [QUEUED, DONE];
+      const fetch = async () => {
+        const { status, text } = answers.shift();
+        return { status, headers: new Headers({ "content-length": String(text.length) }), body: new Response(text).body };
+      };
+      equal((await api.findPhone(ADA, { ...options, fetch })).mobile, MOBILE, "mobile");
+    },
+  },
+  {
+    name: "a signal that cannot be let go of does not keep the result back",
+    async run({ api, options }) {
+      const { signal } = new AbortController();
+      signal.removeEventListener = () => {
+        throw new Error("mine");
+      };
+      equal((await api.findPhone(ADA, { ...options, signal, fetch: answering(QUEUED, DONE) })).mobile, MOBILE, "mobile");
+    },
+  },
+  {
+    name: "an onStatus that rejects later is reported and does not end the lookup",
+    async run({ api, options }) {
+      const reported = [];
+      const { error } = console;
+      console.error = (...values) => reported.push(values.at(-1)?.message);
+      try {
+        const onStatus = async () => {
+          throw new Error("later");
+        };
+        equal((await api.findPhone(ADA, { ...options, onStatus, fetch: answering(QUEUED, DONE) })).mobile, MOBILE, "mobile");
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        equal(reported, ["later", "later"], "what was reported");
+      } finally {
+        console.error = error;
+      }
+    },
+  },
+  ...[
+    ["whose read() gives no promise", () => undefined],
+    ["whose read() throws", () => { throw new Error("mine"); }],
+    ["whose chunks are no bytes", async () => ({ done: false, value: { length: 2 ** 40 } })],
+    ["whose chunks are empty for ever", async () => ({ done: false, value: new Uint8Array(0) })],
+  ].map(([what, read]) => ({
+    name: `a stream ${what} ends the call it belongs to and no other`,
+    async run(context) {
+      const { api, options } = context;
+      await context.fails(api.parseCallback({ text() {}, body: stream(read) }), { code: "invalid_response" });
+      const fetch = async () => ({ status: 200, headers: new Headers(), body: stream(read) });
+      const error = await context.fails(api.pollResult(ID, { ...options, maxRetries: 0, fetch }), { submitted: "yes", requestId: ID });
+      ok(["network_error", "invalid_response"].includes(error.code), error.code);
+      equal((await api.findPhone(ADA, options)).mobile, MOBILE, "mobile of the next call");
+    },
+  })),
+  {
+    name: "options that cannot be read are invalid_argument, however often",
+    async run(context) {
+      const { api, options } = context;
+      const unreadable = () => new Proxy({}, { ownKeys() { throw new Error("mine"); } });
+      for (let i = 0; i < 300; i++) {
+        let thrown;
+        try {
+          api.createClient(unreadable());
+        } catch (error) {
+          thrown = error;
+        }
+        equal(thrown?.code, "invalid_argument", "the code");
+      }
+      await context.fails(api.findPhone(unreadable(), options), { code: "invalid_argument", posts: 0 });
+      await context.fails(api.pollResult(ID, unreadable()), { code: "invalid_argument", requestId: ID });
+      equal((await api.findPhone(ADA, options)).mobile, MOBILE, "mobile of the next call");
+    },
+  },
+  {
+    name: "createClient refuses a wrong baseUrl at once",
+    async run({ api, keys }) {
+      for (const baseUrl of ["ftp://nyne.example", "http://nyne.example", "https://user:word@nyne.example"]) {
+        let thrown;
+        try {
+          api.createClient({ ...keys, baseUrl });
+        } catch (error) {
+          thrown = error;
+        }
+        equal(thrown?.code, "invalid_argument", baseUrl);
+        ok(thrown.message.includes("baseUrl"), thrown.message);
+      }
+    },
+  },
+  {
+    name: "a client's timeout is for those who wait: it does not cut submitPhone",
+    world: { faults: [onPost({ kind: "delay", ms: 150 })] },
+    async run(context) {
+      const nyne = context.api.createClient({ ...context.options, timeout: 30 });
+      ok((await nyne.submitPhone(ADA)).requestId, "an id");
+      await context.counts({ posts: 1, gets: 0 });
+    },
+  },
+  {
+    name: "a confirmCallback that is aborted before its id is known speaks of no job",
+    async run(context) {
+      const abort = new AbortController();
+      const pending = context.api.confirmCallback({ text: () => new Promise(() => {}) }, { ...context.requestOptions, signal: abort.signal });
+      abort.abort();
+      await context.fails(pending, { code: "aborted", submitted: "no", requestId: null, posts: 0, gets: 0 });
+    },
+  },
+  {
+    name: "jobs that were over long ago teach a client nothing",
+    async run({ api, options }) {
+      const nyne = api.createClient({ ...options, poll: { firstDelay: 5 } });
+      const old = { requestId: ID, submittedAt: "2020-01-01T00:00:00Z" };
+      for (let i = 0; i < 8; i++) await nyne.pollResult(old, { fetch: answering(DONE) });
+      let next;
+      const onStatus = ({ nextPollIn }) => (next ??= nextPollIn);
+      await nyne.findPhone(ADA, { onStatus, fetch: answering(QUEUED, DONE) });
+      ok(next <= 6, `the first poll is ${next} ms away`);
+    },
+  },
+];
