@@ -1,0 +1,195 @@
+// What happens when the module itself breaks. These cases run with a build that traps, in the midst of an event, while
+// `globalThis.nynePhoneFinderTrap` is true.
+
+import { table, wait } from "../support/case.mjs";
+import { equal, ok } from "../support/check.mjs";
+import { ADA, ALWAYS, MOBILE, onGet, onPost } from "../support/emulator.mjs";
+import { countedSignal, watchTimers } from "../support/leftovers.mjs";
+
+const MANY = 100;
+const UNLIMITED = { perMinute: 1_000_000, perHour: 1_000_000, credits: 1_000_000 };
+/** Answers without a length, which the module reads chunk by chunk: those are two events each. */
+const CHUNKED = { kind: "oversized", bytes: 2_000, chunked: true };
+
+/** Traps at each event for which `when` is true, while `act` runs. */
+async function trapping(when, act) {
+  Object.defineProperty(globalThis, "nynePhoneFinderTrap", { configurable: true, get: when });
+  try {
+    return await act();
+  } finally {
+    delete globalThis.nynePhoneFinderTrap;
+  }
+}
+
+/** True once, at the nth question from 0 on. */
+const at = (n) => () => n-- === 0;
+
+/** A fetch that holds back the answers to each method until it is told to let them go. */
+function holdingFetch() {
+  const methods = { POST: gate(), GET: gate() };
+  return {
+    ...methods,
+    async fetch(url, init) {
+      const response = await fetch(url, init);
+      await methods[init.method].passed();
+      return response;
+    },
+  };
+}
+
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  const self = { waiting: 0, open, passed: () => (self.waiting++, opened) };
+  return self;
+}
+
+/** Starts many lookups and holds all of them at the place. */
+async function startMany(context, reach) {
+  const { signal, listeners } = countedSignal();
+  const held = holdingFetch();
+  const ids = [];
+  const options = {
+    ...context.options,
+    poll: { firstDelay: 400, maxDelay: 400 },
+    fetch: held.fetch,
+    signal,
+    onStatus: ({ requestId, polls }) => polls === 0 && ids.push(requestId),
+  };
+  const lookups = Array.from({ length: MANY }, () => context.api.findPhone(ADA, options));
+  const outcomes = Promise.all(lookups.map((lookup) => lookup.then((result) => ({ result }), (error) => ({ error }))));
+  await reach(held, ids);
+  return { outcomes, listeners, held };
+}
+
+const until = async (condition) => {
+  while (!condition()) await wait(2);
+};
+const answered = async ({ POST }) => until(() => POST.waiting === MANY);
+const waiting = async (held, ids) => {
+  await answered(held);
+  held.POST.open();
+  await until(() => ids.length === MANY);
+};
+const polled = async (held, ids) => {
+  await waiting(held, ids);
+  await until(() => held.GET.waiting === MANY);
+};
+
+/** Each place, how lookups are brought there and what is known then. */
+const PLACES = [
+  ["when the submit is answered", answered, { submitted: "unknown", requestId: null }],
+  ["in the wait for a poll", waiting, { submitted: "yes", requestId: "known" }],
+  ["when a poll is answered", polled, { submitted: "yes", requestId: "known" }],
+];
+
+/** Lets all that is held go on, into the trap. */
+const release = ({ outcomes, held }) => (held.POST.open(), held.GET.open(), outcomes);
+
+const isFault = (context, error, known) => context.fails(Promise.reject(error), { code: "client_fault", ...known });
+
+async function nextCallWorks({ api, options, log }) {
+  equal((await api.findPhone(ADA, options)).mobile, MOBILE, "the next call's number");
+}
+
+export default table(
+  ...PLACES.map(([place, reach, known]) => [
+    {
+      name: `each of ${MANY} lookups traps ${place}: all end, and no job is lost`,
+      world: { ...UNLIMITED, latencyMs: 0 },
+      async run(context) {
+        const many = await startMany(context, reach);
+        const errors = (await trapping(() => true, () => release(many))).map(({ error }) => error);
+        for (const error of errors) await isFault(context, error, known);
+        equal(many.listeners.size, 0, "listeners");
+        await nextCallWorks(context);
+        const ids = new Set(errors.map(({ requestId }) => requestId).filter((id) => id !== null));
+        equal(ids.size, known.requestId === null ? 0 : MANY, "different ids");
+        const again = await Promise.all([...ids].map((id) => context.api.pollResult(id, context.options)));
+        ok(again.every(({ mobile }) => mobile === MOBILE), "a job was lost");
+        await context.counts({ posts: MANY + 1 });
+      },
+    },
+    {
+      name: `one of ${MANY} lookups traps ${place}: it ends, and the others find their number`,
+      world: { ...UNLIMITED, latencyMs: 0 },
+      async run(context) {
+        const timers = watchTimers();
+        try {
+          const many = await startMany(context, reach);
+          const ends = await trapping(at(0), () => release(many));
+          const errors = ends.filter(({ error }) => error).map(({ error }) => error);
+          equal(errors.length, 1, "lookups that failed");
+          await isFault(context, errors[0], known);
+          equal(ends.filter(({ result }) => result?.mobile === MOBILE).length, MANY - 1, "lookups that found their number");
+          equal([timers.left(), many.listeners.size], [0, 0], "timers and listeners");
+          // Nothing of the failed one goes on.
+          const { posts, gets } = await context.log();
+          await wait(100);
+          await context.counts({ posts, gets });
+          equal(posts, MANY, "POSTs");
+        } finally {
+          timers.stop();
+        }
+        await nextCallWorks(context);
+      },
+    },
+  ]),
+  {
+    name: "a lookup that traps at any one of its events ends there, and the next call works",
+    world: { ...UNLIMITED, latencyMs: 0, statuses: ["queued"], faults: [onPost(CHUNKED, ALWAYS), onGet(CHUNKED, ALWAYS)] },
+    async run(context) {
+      const faults = [];
+      for (let n = 0; ; n++) {
+        ok(n < 30, "the lookup has no end");
+        const timers = watchTimers();
+        const { signal, listeners } = countedSignal();
+        try {
+          const { mobile } = await trapping(at(n), () => context.api.findPhone(ADA, { ...context.options, signal }));
+          equal(mobile, MOBILE, "mobile");
+          break;
+        } catch (error) {
+          await isFault(context, error, {});
+          equal([timers.left(), listeners.size], [0, 0], `timers and listeners after a trap at event ${n}`);
+          faults.push(error);
+        } finally {
+          timers.stop();
+        }
+        await nextCallWorks(context);
+      }
+      // The call, the submit's answer and its body, then the tick, the answer and the body of each of two polls.
+      equal(faults.map(({ submitted }) => submitted), ["no", "unknown", "unknown", ...Array(6).fill("yes")], "submitted");
+      // One that trapped as it began submitted nothing; each of the others once, and so did each next call.
+      await context.counts({ posts: 2 * faults.length });
+    },
+  },
+  {
+    name: "a trap while a call begins: nothing is sent",
+    async run(context) {
+      const { api, options, requestOptions } = context;
+      for (const [call, known] of [
+        [() => api.findPhone(ADA, options), { submitted: "no", requestId: null }],
+        [() => api.submitPhone(ADA, requestOptions), { submitted: "no", requestId: null }],
+        [() => api.createClient(options).findPhone(ADA), { submitted: "no", requestId: null }],
+      ]) {
+        await trapping(at(0), () => context.fails(call(), { code: "client_fault", ...known, posts: 0, gets: 0 }));
+      }
+      await nextCallWorks(context);
+    },
+  },
+  {
+    name: "a trap while an abort is handled ends the call all the same",
+    world: { faults: [onPost({ kind: "hang", at: "start" })] },
+    async run(context) {
+      const { signal, controller, listeners } = countedSignal();
+      const lookup = context.api.findPhone(ADA, { ...context.options, signal });
+      lookup.catch(() => {});
+      await context.eventually("the submit is sent", async () => (await context.log()).posts === 1);
+      await trapping(at(0), async () => controller.abort());
+      await context.fails(lookup, { code: "client_fault", submitted: "unknown", requestId: null, posts: 1 });
+      equal(listeners.size, 0, "listeners");
+      await context.eventually("the connection is closed", async () => (await context.requests("POST"))[0].closedEarly);
+      await nextCallWorks(context);
+    },
+  },
+);
