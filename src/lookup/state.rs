@@ -632,6 +632,12 @@ mod tests {
     }
 
     #[test]
+    fn a_job_as_old_as_the_first_delay_is_polled_at_once() {
+        let mut call = Driven::new(Operation::Poll, Plan::default());
+        assert!(matches!(call.on(0.0, Event::Start { age: Some(3_000.0) }).action, Action::Poll));
+    }
+
+    #[test]
     fn an_answer_that_cannot_be_read_may_still_ask_to_wait() {
         let mut call = Driven::started(Operation::Poll, Plan::default());
         assert!(matches!(call.answer(100.0, 200, "<html>", Some(20_000.0)).action, Action::Wait));

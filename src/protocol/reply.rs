@@ -449,6 +449,7 @@ mod tests {
             (r#"{"request_id":"nyne_sec_123"}"#, r#"request_id is no usable text: {"request_id":"[redacted]"}"#),
             (r#"{"request_id":"b2"}"#, r#"it is about another job: {"request_id":"b2"}"#),
             ("{}", "status is missing or no text: {}"),
+            (r#"{"completed":false}"#, r#"status is missing or no text: {"completed":false}"#),
             (r#"{"status":7}"#, r#"status is missing or no text: {"status":7}"#),
             (r#"{"completed":true,"result":[]}"#, r#"result is no object: {"completed":true,"result":[]}"#),
             (

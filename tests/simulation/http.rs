@@ -1,6 +1,6 @@
 //! An HTTP answer, and how a host reads it: the same steps in the same order as `src/host/event.rs`.
 
-use nyne_phone_finder::protocol::{Answer, Expected, Json, Reply, Secrets, WaitHeaders, readable};
+use nyne_phone_finder::protocol::{Answer, Expected, Json, MAX_BODY, Reply, Secrets, WaitHeaders, readable};
 
 /// A key that the client sends and the server likes to repeat.
 pub const KEY: &str = "nyne_sec_0123456789abcdef";
@@ -22,7 +22,12 @@ impl Http {
         secrets.add(KEY.into());
         let text = readable(&self.body);
         let answer = Answer { status: self.status, json: text.as_deref().and_then(Json::parse), body: &self.body };
-        then(&Reply::read(&answer, expected, &secrets), self.wait(clock))
+        let reply = if self.body.len() > MAX_BODY {
+            Reply::Unreadable("the body is larger than 1 MiB".into())
+        } else {
+            Reply::read(&answer, expected, &secrets)
+        };
+        then(&reply, self.wait(clock))
     }
 
     fn wait(&self, clock: f64) -> Option<f64> {

@@ -7,6 +7,7 @@
 
 mod chance;
 mod corpus;
+mod errors;
 mod http;
 mod plan;
 mod rules;

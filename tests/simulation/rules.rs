@@ -449,6 +449,15 @@ impl Judge<'_> {
         };
         assert_eq!(error.retry_after, retry_after, "{error:?}");
 
+        let retryable = match (&self.news, self.exchange) {
+            _ if submitted == Submitted::Unknown => false,
+            (News::Stopped { code }, _) => *code == "client_fault",
+            (News::Refused(error), Some(Exchange::Submit)) => proves_no_job(error),
+            (News::Refused(error), _) => may_pass(error),
+            _ => error.code != "job_failed",
+        };
+        assert_eq!(error.retryable, retryable, "whether going on may help: {error:?}");
+
         let message = error.message();
         assert!(message.ends_with(['.', '!', '?', '…']), "{message}");
         assert!(!message.contains(KEY) && !error.code.contains(KEY), "a key in {error:?}");

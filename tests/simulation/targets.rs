@@ -48,7 +48,7 @@ pub fn retry_after(bytes: &[u8]) {
     }
 }
 
-/// Any query: a field a line, its name before the first `=`. And any id.
+/// Any query: a field a line, its name before the first `=`.
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let mut query = Query::default();
