@@ -61,7 +61,7 @@ fn whether_there_is_a_job_has_three_names() {
 fn a_name_is_offered_where_it_is_near() {
     let known = ["name", "company", "email"];
     let offered = |name| {
-        let message = unknown_name("the query", name, known.into_iter());
+        let message = unknown_name("the query", name, &known);
         known.into_iter().find(|known| message.contains(&format!("did you mean \"{known}\"?")))
     };
     for (name, meant) in [
