@@ -33,6 +33,8 @@ export const chromium = {
     const page = await browser.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(error));
+    let printed = "";
+    page.on("console", (message) => (printed += `${message.text()}\n`));
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
     await page.waitForFunction(() => globalThis.runNamedCase, undefined, { timeout: 10_000 }).catch((error) => {
       throw errors[0] ?? error;
@@ -42,6 +44,7 @@ export const chromium = {
         const failure = await page.evaluate((name) => globalThis.runNamedCase(name), name);
         if (failure) throw new Error(failure);
       },
+      printed: () => printed,
       async stop() {
         await browser.close();
         server.closeAllConnections();

@@ -13,14 +13,16 @@ export const node = (name, program, how) => ({
   name,
   kind: "node",
   async start(table) {
-    const child = fork(CHILD, [how, project(), String(table), emulator()], { execPath: program(), execArgv: [] });
+    const child = fork(CHILD, [how, project(), String(table), emulator()], { execPath: program(), execArgv: [], silent: true });
+    let printed = "";
+    for (const output of [child.stdout, child.stderr]) output.on("data", (data) => (printed += data));
     const waiting = new Map();
     child.on("message", ({ name, failure }) => {
       waiting.get(name)(failure);
       waiting.delete(name);
     });
     child.on("exit", (code, signal) => {
-      for (const settle of waiting.values()) settle(`${program()} ended (${signal ?? code}) during this case`);
+      for (const settle of waiting.values()) settle(`${program()} ended (${signal ?? code}) during this case:\n${printed}`);
     });
     return {
       async run(name) {
@@ -31,6 +33,7 @@ export const node = (name, program, how) => ({
         });
         if (failure) throw new Error(failure);
       },
+      printed: () => printed,
       async stop() {
         if (child.exitCode !== null || child.signalCode !== null) return;
         child.kill();

@@ -13,7 +13,9 @@ export const workerd = {
   name: "workerd",
   kind: "workerd",
   async start(table) {
+    let printed = "";
     const worker = new Miniflare({
+      handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.on("data", (data) => (printed += data))),
       modules: await bundle(table),
       compatibilityDate: "2026-01-01",
       bindings: { EMULATOR: emulator() },
@@ -28,6 +30,7 @@ export const workerd = {
         const text = await response.text();
         if (!response.ok || text !== "") throw new Error(text || `the Worker answered ${response.status}`);
       },
+      printed: () => printed,
       stop: () => worker.dispose(),
     };
   },
