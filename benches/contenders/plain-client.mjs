@@ -108,10 +108,10 @@ class Failure {
 }
 
 export function createClient(defaults = {}) {
-  readOptions(defaults, {});
+  const bound = readOptions(defaults, DEFAULTS);
   const shared = { pause: 0, durations: [] };
   return Object.freeze({
-    findPhone: async (query, options) => new Lookup(query, readOptions(options, readOptions(defaults, {})), shared).run(),
+    findPhone: async (query, options) => new Lookup(query, readOptions(options, bound), shared).run(),
   });
 }
 
@@ -132,18 +132,25 @@ class Lookup {
     this.submitted = "no";
     this.requestId = undefined;
     this.polls = 0;
+    /** Ends what is under way. */
     this.stop = undefined;
+    this.aborted = undefined;
   }
 
   async run() {
     const { signal } = this.options;
     if (signal?.aborted) throw this.error("aborted", "The caller aborted the call.", { cause: signal.reason });
-    const onabort = () => this.stop?.(this.error("aborted", "The caller aborted the call.", { cause: signal.reason }));
+    const onabort = () => {
+      this.aborted = this.error("aborted", "The caller aborted the call.", { cause: signal.reason });
+      this.stop?.(this.aborted);
+    };
     signal?.addEventListener("abort", onabort);
     try {
       return await this.poll(await this.submit());
     } finally {
-      signal?.removeEventListener("abort", onabort);
+      try {
+        signal?.removeEventListener("abort", onabort);
+      } catch {}
     }
   }
 
@@ -231,6 +238,7 @@ class Lookup {
 
   /** One request and its answer, read. Throws a Failure for what the lookup may survive. */
   async exchange(method, url) {
+    if (this.aborted) throw this.aborted;
     const { fetch, requestTimeout } = this.options;
     const controller = new AbortController();
     const request = async () => {
@@ -329,10 +337,12 @@ class Lookup {
     const { onStatus } = this.options;
     if (!onStatus) return;
     const elapsed = Math.floor(performance.now() - this.started);
+    const report = (thrown) => console.error("nyne-phone-finder: onStatus threw; the lookup goes on.", thrown);
     try {
-      onStatus({ requestId: this.requestId, status, polls: this.polls, elapsed, nextPollIn });
+      const result = onStatus({ requestId: this.requestId, status, polls: this.polls, elapsed, nextPollIn });
+      if (typeof result?.then === "function") result.then(undefined, report);
     } catch (thrown) {
-      console.error("nyne-phone-finder: onStatus threw; the lookup goes on.", thrown);
+      report(thrown);
     }
   }
 
@@ -353,6 +363,7 @@ class Lookup {
   async sleep(ms) {
     const until = performance.now() + ms;
     for (let left = ms; left > 0; left = until - performance.now()) {
+      if (this.aborted) throw this.aborted;
       await new Promise((resolve, reject) => {
         const end = () => {
           this.stop = undefined;
@@ -447,7 +458,7 @@ async function readText(response) {
   const { headers, body, type } = response;
   const length = headers.get("content-length");
   const known = length !== null && Number(length) <= MOST && type !== "cors" && headers.get("content-encoding") === null;
-  if (known || !body) return response.text();
+  if (typeof response.text === "function" && (known || !body)) return response.text();
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let text = "";
@@ -502,7 +513,17 @@ function invalid(what) {
 /** The named values of an object that are not undefined. */
 function entries(object, what) {
   if (!isObject(object)) throw invalid(`${what} must be an object.`);
-  return Object.entries(object).filter(([, value]) => value !== undefined);
+  const found = [];
+  let reading;
+  try {
+    for (reading of Object.keys(object)) {
+      const value = object[reading];
+      if (value !== undefined) found.push([reading, value]);
+    }
+  } catch {
+    throw invalid(`${reading === undefined ? what : `${what}.${reading}`} could not be read.`);
+  }
+  return found;
 }
 
 function readQuery(query) {
@@ -549,7 +570,7 @@ const READERS = {
   apiSecret: (value) => key("apiSecret", value),
   baseUrl: (value) => {
     if (typeof value !== "string" || value.trim() === "") throw invalid("options.baseUrl must be a URL or a path, as text.");
-    return value;
+    return serviceUrl(value);
   },
   fetch: (value) => callable("fetch", value),
   signal: (value) => {
@@ -567,18 +588,19 @@ const POLL_READERS = {
   maxPolls: (value) => count("poll.maxPolls", value, 1),
 };
 
+const DEFAULTS = {
+  headers: {},
+  timeout: 300_000,
+  requestTimeout: 15_000,
+  maxRetries: 5,
+  firstDelay: 3_000,
+  maxDelay: 15_000,
+  maxPolls: Infinity,
+};
+
 /** The options over those read before. */
 function readOptions(source, before) {
-  const options = {
-    headers: {},
-    timeout: 300_000,
-    requestTimeout: 15_000,
-    maxRetries: 5,
-    firstDelay: 3_000,
-    maxDelay: 15_000,
-    maxPolls: Infinity,
-    ...before,
-  };
+  const options = { ...before };
   if (source === undefined) return options;
   for (const [name, value] of entries(source, "options")) {
     if (name === "headers") options.headers = { ...options.headers, ...readHeaders(value) };
@@ -617,20 +639,22 @@ function requestUrl(options) {
   if (typeof options.fetch !== "function") throw invalid("this host has no fetch: pass one as options.fetch.");
   if (apiKey !== undefined && apiSecret === undefined) throw invalid("options.apiSecret is missing: a key goes with its secret.");
   if (apiSecret !== undefined && apiKey === undefined) throw invalid("options.apiKey is missing: a secret goes with its key.");
-  if (baseUrl === undefined) {
-    if (apiKey === undefined) throw invalid("options.apiKey and options.apiSecret are missing.");
-    return `https://api.nyne.ai${PATH}`;
-  }
+  if (baseUrl === undefined && apiKey === undefined) throw invalid("options.apiKey and options.apiSecret are missing.");
+  return (baseUrl ?? "https://api.nyne.ai") + PATH;
+}
+
+/** A base URL, checked, and without a slash at its end. */
+function serviceUrl(text) {
   let url;
   try {
-    url = new URL(baseUrl, globalThis.location?.href);
+    url = new URL(text, globalThis.location?.href);
   } catch {
     throw invalid("options.baseUrl must be a whole URL: this host has no address to resolve a path against.");
   }
   if (url.username || url.password || url.search || url.hash) throw invalid("options.baseUrl must have no user, password, query or fragment.");
   const loopback = /^(localhost|.*\.localhost|\[::1\]|127\.[\d.]+)$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) throw invalid("options.baseUrl must begin with https:.");
-  return url.href.replace(/\/+$/, "") + PATH;
+  return url.href.replace(/\/+$/, "");
 }
 
 function unknownName(what, name, known) {
