@@ -1,5 +1,5 @@
-// Bundles for pages, web workers and Node. What is built for production runs under a strict Content-Security-Policy, which
-// what is built for development need not survive: webpack evaluates each module as text there.
+// Bundles for pages, web workers and Node. They run under a strict Content-Security-Policy, which only what is built for
+// development need not survive: webpack evaluates each module as text there.
 
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const page = ({ host, ran, fast, version, html = "index.html", builds }) => ({
         await cp(join(folder, file), join(dist, file), { force: false });
       }
       await using closing = new AsyncDisposableStack();
-      const site = await serve(dist, what === "production" ? strictPolicy() : undefined, closing);
+      const site = await serve(dist, what === "development" ? undefined : strictPolicy(), closing);
       await lookUp(what, (world) => outcomeOf(site.url + html, site, world, closing));
     }
     return version();

@@ -9,6 +9,8 @@ import { Miniflare } from "miniflare";
 
 import { emulator, project } from "../places.mjs";
 
+export const COMPATIBILITY_DATE = "2026-01-01";
+
 export const workerd = {
   name: "workerd",
   kind: "workerd",
@@ -16,8 +18,8 @@ export const workerd = {
     let printed = "";
     const worker = new Miniflare({
       handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.on("data", (data) => (printed += data))),
-      modules: await bundle(table),
-      compatibilityDate: "2026-01-01",
+      modules: await bundle(new URL("worker.mjs", import.meta.url), { "#table": fileURLToPath(table) }),
+      compatibilityDate: COMPATIBILITY_DATE,
       bindings: { EMULATOR: emulator() },
     });
     await worker.ready.catch(async (error) => {
@@ -36,18 +38,18 @@ export const workerd = {
   },
 };
 
-/** The Worker as the modules that Wrangler uploads: one script, and each .wasm file compiled. */
-async function bundle(table) {
+/** A Worker as the modules that Wrangler uploads: one script, and each .wasm file compiled. */
+export async function bundle(script, alias = {}) {
   const modules = [];
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("worker.mjs", import.meta.url))],
+    entryPoints: [fileURLToPath(script)],
     bundle: true,
     format: "esm",
     target: "es2022",
     write: false,
     conditions: ["workerd", "worker", "browser"],
     nodePaths: [join(project(), "node_modules")],
-    alias: { "#table": fileURLToPath(table) },
+    alias,
     plugins: [
       {
         name: "compiled wasm",
