@@ -1,8 +1,9 @@
 // @ts-check
 // The functions that the package exports, in front of the module's own.
 
+import { readClientOptions } from "./arguments.js";
 import { retire } from "./call.js";
-import { NyneError, clientFault, entered, isNyneError } from "./errors.js";
+import { NyneError, clientFault, entered, invalidArgument, isNyneError } from "./errors.js";
 import { module } from "./module.js";
 
 export { NyneError, isNyneError };
@@ -61,12 +62,19 @@ export const confirmCallback = (input, options) => call("confirmCallback", input
 const SHARED = 9;
 
 /** @param {Record<string, unknown>} defaults */
+function readDefaults(defaults) {
+  try {
+    return readClientOptions(defaults);
+  } catch (what) {
+    throw invalidArgument(String(what));
+  }
+}
+
+/** @param {Record<string, unknown>} defaults */
 export function createClient(defaults = {}) {
-  const wrong = within((functions) => functions.checkDefaults(defaults));
-  if (wrong) throw wrong;
   // Kept in here and not on the client, so that printing the client prints no key.
-  const client = { defaults: { ...defaults }, shared: new Float64Array(SHARED) };
-  /** @param {"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback"} name */
+  const client = { options: entered(() => readDefaults(defaults)), shared: new Float64Array(SHARED) };
+  /** @param {"findPhone" | "submitPhone" | "pollResult" | "checkStatus" | "confirmCallback"} name */
   const bound = (name) => (/** @type {unknown} */ input, /** @type {unknown} */ options) => call(name, input, options, client);
   return Object.freeze({
     findPhone: bound("findPhone"),

@@ -99,7 +99,7 @@ const { wasm, names } = shorten(await readFile(join(bindgen, "nyne_phone_finder_
  * becomes the body of a function, which an instance is one call of.
  */
 async function glue() {
-  const exports = "initSync, checkDefaults, checkStatus, confirmCallback, findPhone, parseCallback, pollResult, submitPhone";
+  const exports = "initSync, checkStatus, confirmCallback, findPhone, parseCallback, pollResult, submitPhone";
   const result = await build({
     stdin: { contents: `export { ${exports} } from "./nyne_phone_finder.js";`, resolveDir: bindgen },
     bundle: true,

@@ -5,72 +5,95 @@
 // a call whose host has dropped it (as a Worker drops an abandoned request) is garbage like anything else; and a fault
 // ends only the call that met it, since any fresh instance can go on with the others.
 
-import { clientFault } from "./errors.js";
+import { isId, readOptions, readQuery, readRequest, setLimits as setLimitsOf } from "./arguments.js";
+import { NyneError, clientFault, invalidArgument, plainError } from "./errors.js";
 
-/** What the module keeps of one call. All but the promise is set from src/host/. */
+/** What is kept of one call. */
 export class Call {
-  constructor() {
+  /** @param {Client | undefined} client */
+  constructor(client) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    /** The state machine, as numbers. @type {Float64Array | undefined} */
+    this.client = client;
+    /** @type {Record<string, any>} */
+    this.options = NONE;
+    /** @type {any} */
+    this.fetch = undefined;
+    /** What the submit says. Gone as soon as the id is known. @type {Record<string, string> | undefined} */
+    this.fields = undefined;
+    /** @type {string | undefined} */
+    this.id = undefined;
+    /** When the job was submitted, if that is known: a Unix time in ms. @type {number | undefined} */
+    this.submittedAt = undefined;
+
+    /** The state machine, as numbers. @type {number[] | undefined} */
     this.state = undefined;
-    /** What the calls of a client share. @type {Float64Array | undefined} */
-    this.shared = undefined;
     /** Counts the actions; an event that belongs to an earlier one comes too late and changes nothing. */
     this.turn = 0;
     this.timer = undefined;
-
-    /** @type {any} */
-    this.fetch = undefined;
-    /** Where the next request goes. */
-    this.url = "";
-    /** What it carries. Gone as soon as the id is known: what has no body is no submit. @type {string | undefined} */
-    this.body = undefined;
-    this.headers = {};
-    /** @type {string | undefined} */
-    this.key = undefined;
-    /** @type {string | undefined} */
-    this.secret = undefined;
-    /** @type {string | undefined} */
-    this.id = undefined;
-
-    /** @type {AbortSignal | undefined} */
-    this.signal = undefined;
     /** @type {(() => void) | undefined} */
     this.onabort = undefined;
-    this.onstatus = undefined;
 
     /** Cancels the request under way. @type {AbortController | undefined} */
     this.controller = undefined;
-    /** Reads its body. @type {any} */
-    this.reader = undefined;
-    /** What the last answer said. @type {any} */
+    /** What it was answered with, until that is read. @type {any} */
     this.response = undefined;
+    /** Reads a body chunk by chunk. @type {any} */
+    this.reader = undefined;
+    /** The body, as far as it was read. */
+    this.text = "";
+    /** What an error that comes of the present event has as its cause. @type {unknown} */
+    this.cause = undefined;
   }
 }
 
+/** @typedef {{ options: Record<string, any>, shared: Float64Array }} Client a client's options, and what its calls share */
+
+/** The options of a call that has none yet. */
+const NONE = { request: { secrets: [] } };
+
+/** What the calls are for, as in src/host/mod.rs. */
+const [FIND, POLL, SUBMIT, CHECK, PARSE, CONFIRM] = [0, 1, 2, 3, 4, 5];
+
 /** The kinds of events, as in src/host/event.rs. */
-const FAULT = 0;
-const ABORT = 2;
-const TICK = 3;
-const STREAM = 4;
-const BODY = 5;
+const START = 0;
+const ABORT = 1;
+const TICK = 2;
+const STREAM = 3;
+const BODY = 4;
+const UNREADABLE = 5;
 const BROKEN = 6;
-const UNUSABLE = 7;
+const FAULT = 7;
 
-/** The longest body that is read, in bytes: as in src/protocol/mod.rs. */
-const MOST = 1 << 20;
-
-/** The living instance's way in. @type {((call: Call, kind: number, value: unknown) => void) | undefined} */
+/** The living instance's way in. @type {((call: Call, kind: number, number: number, value: unknown) => void) | undefined} */
 let handler;
 let renew = () => {};
+/** The words that the module knows by their numbers, as in src/host/values.rs. */
+/** @type {string[]} */
+let members;
+/** @type {string[]} */
+let codes;
+/** @type {string[]} */
+let whats;
+/** @type {string[]} */
+let advices;
+/** @type {string[]} */
+let submissions;
+/** @type {string} */
+let outcomeUnknown;
+/** The largest body that is read, in bytes. @type {number} */
+let largest;
+/** What `look` says of a text. @type {Map<string, number>} */
+let kinds;
 
-/** @param {typeof handler} handle */
-export const register = (handle) => {
+/** @param {any} handle @param {any[]} vocabulary */
+export function register(handle, vocabulary) {
   handler = handle;
-};
+  [members, codes, whats, advices, submissions, outcomeUnknown, largest] = vocabulary;
+  kinds = new Map(["completed", "failed", ...codes].map((word, index) => [word, index + 6]));
+}
 
 /** Says how to get a fresh instance, which registers itself. @param {() => void} renewal */
 export const renewWith = (renewal) => {
@@ -85,36 +108,79 @@ export const retire = () => {
   handler = undefined;
 };
 
+/** @param {number} task @param {unknown} input @param {unknown} given the caller's options @param {Client | undefined} client */
+export function begin(task, input, given, client) {
+  const call = new Call(client);
+  try {
+    if (task === FIND || task === SUBMIT) call.fields = readQuery(input);
+    else if (task === POLL || task === CHECK) readRequest(call, input);
+    if (task !== PARSE) {
+      call.options = readOptions(given, client?.options ?? {}, task === FIND || task === POLL);
+      call.fetch = call.options.fetch ?? globalThis.fetch;
+      enter(call, START, 0, undefined, task);
+    }
+    if (task >= PARSE && call.turn === 0) openCallback(call, input);
+  } catch (what) {
+    end(call, false, invalidArgument(String(what), call.id));
+  }
+  return call.promise;
+}
+
 /**
  * Hands an event to the module. Whatever goes wrong in there, also an exception out of the host's own functions, ends in
  * this call's promise.
- * @param {Call} call @param {number} kind @param {unknown} [value] @param {number} [turn] the one that the event belongs to
+ * @param {Call} call @param {number} kind @param {number} turn the one that the event belongs to
+ * @param {unknown} [value] @param {number} [number]
  */
-export function enter(call, kind, value, turn = call.turn) {
+export function enter(call, kind, turn, value, number = 0) {
   if (turn !== call.turn) return;
   try {
     if (!handler) renew();
-    handler?.(call, kind, value);
+    handler?.(call, kind, number, value);
   } catch (fault) {
     retire();
-    if (kind !== FAULT) enter(call, FAULT, fault);
-    giveUp(call, fault);
+    const [, cause] = copyError(call, fault);
+    if (kind !== FAULT) {
+      call.cause = cause;
+      enter(call, FAULT, call.turn);
+    }
+    giveUp(call, cause);
+  }
+  call.cause = undefined;
+  if (kind >= BODY) {
+    call.text = "";
+    call.response = undefined;
   }
 }
 
 /**
  * Ends a call that the module could not end. Where it could, this does nothing any more.
- * @param {Call} call @param {unknown} fault
+ * @param {Call} call @param {unknown} cause
  */
-function giveUp(call, fault) {
+function giveUp(call, cause) {
   const submitted = call.id === undefined ? "unknown" : "yes";
-  settle(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, fault));
+  end(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, cause));
   try {
     next(call, -1);
   } catch {
     // Even clearTimeout throws here. What comes of the present turn is too late all the same.
     call.turn++;
   }
+}
+
+/** @param {Call} call @param {Float64Array} state @param {Float64Array} shared */
+export function load(call, state, shared) {
+  if (call.client) shared.set(call.client.shared);
+  if (!call.state) return false;
+  state.set(call.state);
+  return true;
+}
+
+/** @param {Call} call @param {Float64Array} state @param {Float64Array} shared */
+export function save(call, state, shared) {
+  const numbers = (call.state ??= []);
+  for (let i = 0; i < state.length; i++) numbers[i] = state[i];
+  call.client?.shared.set(shared);
 }
 
 /**
@@ -124,8 +190,8 @@ function giveUp(call, fault) {
 export function next(call, ms) {
   clearTimeout(call.timer);
   // The timer first: where the host has none, nothing is sent, and the call's state says so.
-  call.timer = ms < 0 ? undefined : setTimeout(enter, ms, call, TICK, undefined, ++call.turn);
-  if (ms < 0) call.turn++;
+  call.timer = ms < 0 ? undefined : setTimeout(enter, ms, call, TICK, call.turn + 1);
+  call.turn++;
   const { controller, reader } = call;
   call.controller = call.reader = undefined;
   controller?.abort();
@@ -134,24 +200,68 @@ export function next(call, ms) {
 
 /** Sets the timer of the present turn again: it fired early. @param {Call} call @param {number} ms */
 export function again(call, ms) {
-  call.timer = setTimeout(enter, ms, call, TICK, undefined, call.turn);
+  call.timer = setTimeout(enter, ms, call, TICK, call.turn);
 }
 
 /**
  * Settles the call, which is then over.
  * @param {Call} call @param {boolean} ok @param {unknown} value
  */
-export function settle(call, ok, value) {
+function end(call, ok, value) {
   (ok ? call.resolve : call.reject)(value);
-  const { signal, onabort } = call;
+  const { onabort } = call;
   call.onabort = undefined;
-  if (onabort) signal?.removeEventListener("abort", onabort);
+  if (onabort) call.options.signal.removeEventListener("abort", onabort);
 }
 
-/** Tells the caller's listener. @param {(update: unknown) => unknown} listener @param {unknown} update */
-export async function tell(listener, update) {
+/** @param {Call} call */
+export const resolveRequest = (call) => end(call, true, { requestId: call.id, submittedAt: new Date().toISOString() });
+
+/**
+ * @param {Call} call @param {number} state as in src/protocol/reply.rs @param {unknown} status @param {unknown} text
+ * @param {unknown} completedOn @param {number} pollAfter @param {unknown} data
+ */
+export function resolveStatus(call, state, status, text, completedOn, pollAfter, data) {
+  const requestId = call.id;
+  end(
+    call,
+    true,
+    state === 0
+      ? { state: "pending", requestId, status: statusOf(call, status), pollAfter }
+      : state === 1
+        ? { state: "completed", requestId, status: "completed", mobile: textOf(call, text)?.trim() || null, completedOn: textOf(call, completedOn) ?? null, data }
+        : { state: "failed", requestId, status: "failed", error: reasonOf(call, text), data },
+  );
+}
+
+/** @param {Call} call @param {number[]} fields as in src/host/values.rs @param {unknown} text @param {unknown} code */
+export function reject(call, [codeNumber, what, advice, named, n, status, submitted, retryable, retryAfter], text, code) {
+  const requestId = call.id;
+  const gaps = {
+    n: Math.ceil(n) || "",
+    code: codes[named] || textOf(call, code),
+    text: lineOf(call, text),
+    reason: reasonOf(call, text),
+    body: lineOf(call, call.text),
+    it: call.response ? "The answer" : "The callback",
+  };
+  const name = codes[codeNumber] || gaps.code;
+  const words = whats[what].replace(/(:? ?)\{(\w+)\}/g, (_, before, gap) => (gaps[gap] ? before + gaps[gap] : ""));
+  const message = [(name === "submit_outcome_unknown" ? outcomeUnknown : "") + (/[.!?…]$/.test(words) ? words : `${words}.`), advices[advice]];
+  end(
+    call,
+    false,
+    new NyneError({ code: name, message: message.join(" ").trim(), status, requestId, submitted: submissions[submitted], retryable, retryAfter }, call.cause),
+  );
+}
+
+/** Whether the caller wants updates. @param {Call} call */
+export const listening = (call) => call.options.onStatus !== undefined;
+
+/** @param {Call} call @param {unknown} status @param {number} polls @param {number} elapsed @param {number} next */
+export async function tell(call, status, polls, elapsed, next) {
   try {
-    await listener(update);
+    await call.options.onStatus({ requestId: call.id, status: statusOf(call, status), polls, elapsed, nextPollIn: next < 0 ? null : next });
   } catch (error) {
     try {
       console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
@@ -159,97 +269,75 @@ export async function tell(listener, update) {
   }
 }
 
-/** Lets the caller's signal abort the call. @param {Call} call @param {AbortSignal} signal */
-export function listen(call, signal) {
-  call.signal = signal;
-  call.onabort = () => enter(call, ABORT, signal.reason);
-  signal.addEventListener("abort", call.onabort);
+/** Lets the caller's signal abort the call. Returns whether it has done so already. @param {Call} call */
+export function listen(call) {
+  const { signal } = call.options;
+  if (signal?.aborted) {
+    call.cause = signal.reason;
+    return true;
+  }
+  if (signal) {
+    call.onabort = () => {
+      call.cause = signal.reason;
+      enter(call, ABORT, call.turn);
+    };
+    signal.addEventListener("abort", call.onabort);
+  }
+  return false;
 }
 
-/**
- * From now on the call asks for the job `id`, and submits nothing.
- * @param {Call} call @param {string} id
- */
+/** @param {Call} call */
+export const knowsId = (call) => call.id !== undefined;
+
+/** From now on the call asks for the job of this id, and submits nothing. @param {Call} call @param {any} id */
 export function askFor(call, id) {
   call.id = id;
-  call.body = undefined;
-  call.url += `?request_id=${encodeURIComponent(id)}`;
+  call.fields = undefined;
 }
 
-/** Says where requests go. @param {Call} call @param {string} url */
-export function setUrl(call, url) {
-  // What it may already be asking for comes behind.
-  call.url = url + call.url;
+/** @param {Call} call @param {Float64Array} limits */
+export function setLimits(call, limits) {
+  setLimitsOf(call.options, limits);
+  return call.submittedAt === undefined ? undefined : Date.now() - call.submittedAt;
 }
-
-/**
- * Adds the keys to the headers of every request.
- * @param {Call} call @param {string | undefined} key @param {string | undefined} secret
- */
-export function setKeys(call, key, secret) {
-  call.key = key;
-  call.secret = secret;
-  if (key !== undefined) call.headers = { ...call.headers, "X-API-Key": key, "X-API-Secret": secret };
-}
-
-/**
- * A base URL in its normal form, with a relative one resolved against where the script runs.
- * @param {string} url
- */
-export const normalUrl = (url) => new URL(url, globalThis.location?.href).href;
-
-/** The host's fetch, as it is when a call begins. */
-export const hostFetch = () => globalThis.fetch;
 
 /**
  * Sends the call's request and enters with what comes of it.
  * @param {Call} call
  */
 export async function send(call) {
-  const { turn, body, headers, fetch } = call;
+  const { turn, options, fetch, id, fields } = call;
   const controller = (call.controller = new AbortController());
   const { signal } = controller;
+  let { url, headers } = options.request;
+  headers = { ...headers };
   // One plain object: building Headers and a Request costs several times as much.
-  const init =
-    body === undefined
-      ? { method: "GET", headers, signal, redirect: "manual" }
-      : { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body, signal, redirect: "manual" };
+  let init;
+  if (id === undefined) {
+    headers["Content-Type"] = "application/json";
+    init = { method: "POST", headers, body: JSON.stringify(fields), signal, redirect: "manual" };
+  } else {
+    url += `?request_id=${encodeURIComponent(id)}`;
+    init = { method: "GET", headers, signal, redirect: "manual" };
+  }
   let text;
   try {
-    const response = await fetch(call.url, init);
+    const response = await fetch(url, init);
     if (turn !== call.turn) return;
     if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
       call.controller = undefined;
-      return enter(call, UNUSABLE, undefined, turn);
+      return enter(call, UNREADABLE, turn, "fetch did not give a Response");
     }
     call.response = response;
     const whole = typeof response.text === "function" && (!response.body || isShort(response));
-    if (!whole && response.body) return enter(call, STREAM, response.body, turn);
+    if (!whole && response.body) return stream(call, response.body.getReader());
     text = whole ? await response.text() : "";
   } catch (error) {
     if (turn !== call.turn) return;
     call.controller = undefined;
-    return enter(call, BROKEN, error, turn);
+    return broken(call, error);
   }
-  if (turn !== call.turn) return;
-  // The exchange is complete: there is nothing to cancel any more.
-  call.controller = undefined;
-  enter(call, BODY, text, turn);
-}
-
-/** The text of a callback whose body is no stream. @param {Request} request */
-export const text = async (request) => request.text();
-
-/**
- * The next bytes of a body, or undefined at its end. Here and not in the module, so that whatever a caller's own stream
- * throws ends in a promise.
- * @param {any} reader
- */
-export async function step(reader) {
-  const { done, value } = await reader.read();
-  if (done) return undefined;
-  if (!ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (turn === call.turn) receive(call, text);
 }
 
 /**
@@ -259,38 +347,188 @@ export async function step(reader) {
  */
 function isShort({ type, headers }) {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= MOST && type !== "cors" && headers.get("content-encoding") === null;
+  return length !== null && Number(length) <= largest && type !== "cors" && headers.get("content-encoding") === null;
 }
 
-/** How long the last answer asks to stay away, in its own words. @param {Call} call */
-export function retryAfter(call) {
-  try {
-    return call.response.headers.get("retry-after") ?? undefined;
-  } catch {
-    // A response of the caller's own making.
-    return undefined;
-  }
+/** Enters with a body that is complete. @param {Call} call @param {unknown} text */
+function receive(call, text) {
+  // There is nothing to cancel any more.
+  call.controller = call.reader = undefined;
+  if (typeof text !== "string") return enter(call, UNREADABLE, call.turn, "the body is no text");
+  if (text.length > largest) return enter(call, UNREADABLE, call.turn, "the body is larger than 1 MiB");
+  call.text = text;
+  const json = parse(text);
+  const kind = kindOf(json);
+  enter(call, BODY, call.turn, json, kind === 3 ? 0 : json !== undefined ? 1 : text.trim() ? 2 : 3);
 }
 
 /**
- * Enters with a body that was read chunk by chunk.
- * @param {Call} call @param {number} kind @param {unknown} value @param {number} turn
+ * A body's JSON: as it is, or else with raw control characters, which the service has been seen to put inside strings,
+ * replaced by spaces. `undefined` if it is not JSON either way.
+ * @param {string} text
  */
-export function readTo(call, kind, value, turn) {
-  // The exchange is complete: there is nothing to cancel any more.
-  if (turn === call.turn && typeof value === "string") call.controller = call.reader = undefined;
-  enter(call, kind, value, turn);
+function parse(text) {
+  const json = text.replace(/^\ufeff/, "");
+  try {
+    return JSON.parse(json);
+  } catch {
+    try {
+      return JSON.parse(json.replace(/[\0-\x1f]/g, " "));
+    } catch {}
+  }
 }
 
-/** @param {Uint8Array} bytes */
-export const decode = (bytes) => new TextDecoder().decode(bytes);
+/** How long the last answer asks to stay away, in its own words. @param {Call} call @param {string} name */
+function header({ response }, name) {
+  try {
+    return response.headers.get(name);
+  } catch {
+    // A response of the caller's own making.
+    return null;
+  }
+}
+
+/** @param {Call} call */
+export const asksToWait = (call) => header(call, "retry-after") !== null;
+
+/** Reads those headers that ask to wait: see src/protocol/retry_after.rs. @param {Call} call @param {Float64Array} headers */
+export function readWaitHeaders(call, headers) {
+  /** A plain decimal number. @param {string} name */
+  const seconds = (name) => (/^\s*-?\d{1,15}\s*$/.test(header(call, name) ?? "") ? Number(header(call, name)) : NaN);
+  /** An HTTP date, of which one old form does not say that it is GMT. @param {string} name */
+  const date = (name) => {
+    const text = header(call, name) ?? "";
+    return /\d\d:\d\d:\d\d/.test(text) ? Date.parse(/GMT/.test(text) ? text : `${text} GMT`) : NaN;
+  };
+  headers.set([seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")]);
+}
+
+/** Enters with what broke. @param {Call} call @param {unknown} thrown */
+function broken(call, thrown) {
+  const [words, cause] = copyError(call, thrown);
+  call.cause = cause;
+  enter(call, BROKEN, call.turn, words);
+}
+
+/** Lets the module read a body chunk by chunk. @param {Call} call @param {any} source @param {number} [isCallback] */
+function stream(call, source, isCallback) {
+  call.reader = { source, decoder: new TextDecoder() };
+  enter(call, STREAM, call.turn, undefined, isCallback);
+}
+
+/** Reads what has no stream. @param {Request} request */
+function textReader(request) {
+  let done = false;
+  return {
+    async read() {
+      if (done) return { done };
+      done = true;
+      return { value: new TextEncoder().encode(await request.text()) };
+    },
+  };
+}
+
+/**
+ * Reads on: returns how many bytes there were, or undefined at the end. Here and not in the module, so that whatever a
+ * caller's own stream throws ends in a promise.
+ * @param {Call} call
+ */
+export async function step(call) {
+  const { reader } = call;
+  const { done, value } = await reader.source.read();
+  if (reader !== call.reader) return undefined;
+  if (!done && !ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
+  call.text += reader.decoder.decode(done ? undefined : value, { stream: !done });
+  return done ? undefined : value.byteLength;
+}
+
+/** @param {Call} call @param {number} turn @param {boolean} ok @param {unknown} thrown */
+export function readTo(call, turn, ok, thrown) {
+  if (turn !== call.turn) return;
+  if (ok) receive(call, call.text);
+  else broken(call, thrown);
+}
 
 /**
  * Ends a read that may be under way; what it was to give is of no interest any more.
  * @param {any} reader
  */
-export async function cancel(reader) {
+async function cancel(reader) {
   try {
-    await reader.cancel();
+    await reader.source.cancel();
   } catch {}
+}
+
+/** Gets at a callback's body and enters with it. Throws, in words, if it is none. @param {Call} call @param {any} input */
+export function openCallback(call, input) {
+  if (typeof input === "string") return receive(call, input);
+  if (typeof input !== "object" || input === null) throw "the callback must be a Request, the body's text, or the object parsed from it.";
+  let text;
+  try {
+    if (typeof input.text === "function") {
+      let reader;
+      try {
+        reader = input.body ? input.body.getReader() : textReader(input);
+      } catch (error) {
+        return broken(call, error);
+      }
+      return stream(call, reader, 1);
+    }
+    text = JSON.stringify(input);
+  } catch {}
+  if (text === undefined) throw "the callback's object cannot be written as JSON.";
+  receive(call, text);
+}
+
+/** 0 for what is missing or null, 1 and 2 for false and true, 3 for an object, 4 for the rest. @param {unknown} value */
+const kindOf = (value) => (value == null ? 0 : value === false ? 1 : value === true ? 2 : typeof value === "object" && !Array.isArray(value) ? 3 : 4);
+
+/** @param {any} value @param {number} index */
+export const getMember = (value, index) => (kindOf(value) === 3 ? value[members[index]] : undefined);
+
+/** A member's kind, as in src/host/json.rs. @param {Call} call @param {unknown} value @param {number} index */
+export function look(call, value, index) {
+  const found = getMember(value, index);
+  const text = textOf(call, found);
+  // A key that was put where a code belongs is none: what is left of it has not the form of one.
+  return text === undefined ? kindOf(found) : (kinds.get(text) ?? (/^[a-z0-9_]{1,64}$/.test(text) ? 7 + codes.length : 5));
+}
+
+/** As in src/host/json.rs. An id that holds a key is none. @param {Call} call @param {unknown} id */
+export const lookAtId = (call, id) => (id == null ? 0 : !isId(id) || textOf(call, id) !== id ? 1 : id === call.id ? 2 : 3);
+
+/** A text with the call's keys taken out, since a server may repeat what it was sent. @param {Call} call @param {unknown} value */
+const textOf = (call, value) =>
+  typeof value === "string" ? call.options.request.secrets.reduce((/** @type {string} */ text, /** @type {string} */ secret) => text.replaceAll(secret, "[redacted]"), value) : undefined;
+
+/** A text for a message: at most 200 characters on one line, without keys. These go first: any cut could leave half of one. @param {Call} call @param {unknown} value */
+function lineOf(call, value) {
+  const line = textOf(call, value)?.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  // No character is more than two units.
+  const characters = [...(line?.slice(0, 402) ?? "")];
+  return characters.length > 200 ? `${characters.slice(0, 200).join("")}…` : line;
+}
+
+/** The service's word for the state of a job that it says little of otherwise. @param {Call} call @param {unknown} status */
+const statusOf = (call, status) => textOf(call, status) ?? "queued";
+
+/** Why a job failed. @param {Call} call @param {unknown} text */
+const reasonOf = (call, text) => lineOf(call, text) || "no reason was given";
+
+/**
+ * What was thrown, in words, and a copy of it that holds nothing but names, codes and words: the original may carry the
+ * request with its keys.
+ * @param {Call} call @param {any} thrown @returns {[string, Error]}
+ */
+function copyError(call, thrown, depth = 4) {
+  const member = (/** @type {string} */ name) => {
+    try {
+      return thrown[name];
+    } catch {}
+  };
+  const text = (/** @type {unknown} */ value) => textOf(call, value);
+  const message = text(member("message")) ?? text(thrown) ?? "fetch gave no reason";
+  const cause = member("cause");
+  const [deeper, copy] = depth > 0 && kindOf(cause) === 3 ? copyError(call, cause, depth - 1) : [];
+  return [deeper === undefined ? message : `${message} (${deeper})`, plainError(message, text(member("name")), text(member("code")), copy)];
 }

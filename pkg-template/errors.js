@@ -65,6 +65,10 @@ export class NyneError extends Error {
 export const clientFault = (message, submitted, requestId, cause) =>
   new NyneError({ code: "client_fault", message, submitted, requestId, retryable: false }, cause);
 
+/** A wrong argument, before anything is sent. @param {string} message @param {string} [requestId] the job it is about */
+export const invalidArgument = (message, requestId) =>
+  new NyneError({ code: "invalid_argument", message, requestId, submitted: requestId === undefined ? "no" : "yes", retryable: false });
+
 /**
  * An error that stands for one of the host's.
  * @param {string} message @param {string | undefined} name @param {string | undefined} code @param {unknown} cause

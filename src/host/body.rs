@@ -1,25 +1,16 @@
 //! Bodies that the host cannot be trusted to read in one piece, read to their end or to a limit.
 
 use std::cell::Cell;
-use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
 
-use gloo_timers::future::TimeoutFuture;
-use js_sys::Uint8Array;
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::call::{self, Call};
-use super::event::{BODY, BROKEN};
-use crate::protocol::MAX_BODY;
+use super::event::UNREADABLE;
 
-#[wasm_bindgen]
-extern "C" {
-    pub type Stream;
-    #[wasm_bindgen(method, catch, js_name = getReader)]
-    fn get_reader(this: &Stream) -> Result<JsValue, JsValue>;
-}
+/// The largest body that is read, in bytes.
+pub const LARGEST: u32 = 1 << 20;
 
 /// How long the sender of a callback may take for its body, in ms.
 const CALLBACK_LIMIT: u32 = 15_000;
@@ -32,84 +23,39 @@ thread_local! {
     static READS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Reads the body of the answer to the call's request. The timer of the exchange bounds it.
-///
-/// # Errors
-/// What the stream threw, as one does that is being read already.
-pub fn read_answer(call: &Call, stream: &Stream) -> Result<(), JsValue> {
-    let reader = stream.get_reader()?;
-    call.set_reader(&reader);
-    let (of, turn) = (call.clone(), call.turn());
-    spawn(call, async move { read_all(&reader, &of, turn).await });
-    Ok(())
-}
-
-/// Reads the body of a callback. Its sender is anybody, and gets so much time and no more.
-///
-/// # Errors
-/// What the stream threw.
-pub fn read_callback(call: &Call, request: &JsValue, stream: Option<&Stream>) -> Result<(), JsValue> {
-    // Made here and not in the task: in a host without timers it throws, and here that ends the event and nothing else.
-    let mut limit = TimeoutFuture::new(CALLBACK_LIMIT);
-    let reader = stream.map(Stream::get_reader).transpose()?;
-    if let Some(reader) = &reader {
-        call.set_reader(reader);
-    }
-    let (of, turn, request) = (call.clone(), call.turn(), request.clone());
-    spawn(call, async move {
-        let mut body = pin!(async {
-            match &reader {
-                Some(reader) => read_all(reader, &of, turn).await,
-                None => JsFuture::from(call::text(&request)).await,
-            }
-        });
-        std::future::poll_fn(|context| match body.as_mut().poll(context) {
-            Poll::Pending if pin!(&mut limit).poll(context).is_ready() => {
-                Poll::Ready(Err(JsValue::from_str("it did not arrive within 15 s")))
-            }
-            result => result,
-        })
-        .await
-    });
-    Ok(())
-}
-
-/// Enters with what `body` gives: a text, or `null` if it is larger than the limit.
-fn spawn(call: &Call, body: impl Future<Output = Result<JsValue, JsValue>> + 'static) {
+/// Reads the body of the answer to the call's request, which the timer of the exchange bounds; or of a callback, whose
+/// sender is anybody and gets so much time and no more.
+pub fn read(call: &Call, is_callback: bool) {
     let (call, turn) = (call.clone(), call.turn());
-    READS.with(|reads| {
-        reads.set(reads.get() + 1);
-        if reads.get() > MOST_READS {
-            call::retire();
-        }
+    let limit = is_callback.then(|| {
+        let call = call.clone();
+        let late = JsValue::from_str("it did not arrive within 15 s");
+        Timeout::new(CALLBACK_LIMIT, move || call::read_to(&call, turn, false, &late))
     });
+    READS.set(READS.get() + 1);
+    if READS.get() > MOST_READS {
+        call::retire();
+    }
     spawn_local(async move {
-        let result = body.await;
-        READS.with(|reads| reads.set(reads.get().wrapping_sub(1)));
-        match result {
-            Ok(body) => call::read_to(&call, BODY, &body, turn),
-            Err(error) => call::read_to(&call, BROKEN, &error, turn),
-        }
+        let result = read_all(&call, turn).await;
+        drop(limit);
+        READS.set(READS.get().saturating_sub(1));
+        call::read_to(&call, turn, result.is_ok(), &result.err().unwrap_or_default());
     });
 }
 
-async fn read_all(reader: &JsValue, call: &Call, turn: u32) -> Result<JsValue, JsValue> {
-    let mut bytes = Vec::new();
-    let mut rest = MAX_BODY;
-    loop {
-        let chunk = JsFuture::from(call::step(reader)).await?;
-        // A stream of the caller's own may go on after it was cancelled.
-        if chunk.is_undefined() || call.turn() != turn {
-            return Ok(call::decode(&bytes));
-        }
-        let chunk: Uint8Array = chunk.unchecked_into();
+async fn read_all(call: &Call, turn: u32) -> Result<(), JsValue> {
+    let mut rest = f64::from(LARGEST);
+    // A stream of the caller's own may go on after it was cancelled.
+    while let Some(bytes) = JsFuture::from(call::step(call)).await?.as_f64()
+        && call.turn() == turn
+    {
         // An empty chunk counts for a thousand bytes: a stream of nothing else would let nothing else run.
-        let weight = if chunk.length() == 0 { 1000 } else { chunk.length() as usize };
-        let Some(left) = rest.checked_sub(weight) else {
-            call::cancel(reader);
-            return Ok(JsValue::NULL);
-        };
-        rest = left;
-        bytes.extend_from_slice(&chunk.to_vec());
+        rest -= if bytes == 0.0 { 1000.0 } else { bytes };
+        if rest < 0.0 {
+            call::enter(call, UNREADABLE, turn, &JsValue::from_str("the body is larger than 1 MiB"));
+            break;
+        }
     }
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! `pkg-template/call.js`, as Rust sees it.
 
-use js_sys::{Float64Array, Function, Object, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Response};
+use web_sys::Response;
 
-use crate::lookup::{Learning, Lookup, Pause};
+use crate::lookup::{Learning, Lookup, Pause, Plan, Schedule};
+use crate::protocol::WaitHeaders;
 
 #[wasm_bindgen(module = "/pkg-template/call.js")]
 extern "C" {
@@ -12,129 +13,114 @@ extern "C" {
     #[derive(Clone)]
     pub type Call;
 
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Call;
-    #[wasm_bindgen(method, getter)]
-    pub fn promise(this: &Call) -> Promise;
+    /// Begins a call. All that can go wrong goes wrong inside an event, where it is caught.
+    pub fn begin(task: u32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
+    /// Takes a function that is given every event of every call, and the words that are known here by their numbers.
+    pub fn register(handler: &JsValue, vocabulary: &JsValue);
+    /// Lets the next event start a fresh instance.
+    pub fn retire();
 
-    #[wasm_bindgen(method, getter)]
-    fn state(this: &Call) -> Option<Float64Array>;
-    #[wasm_bindgen(method, setter)]
-    fn set_state(this: &Call, state: &Float64Array);
-    #[wasm_bindgen(method, getter)]
-    fn shared(this: &Call) -> Option<Float64Array>;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_shared(this: &Call, shared: &JsValue);
     #[wasm_bindgen(method, getter)]
     pub fn turn(this: &Call) -> u32;
-
-    #[wasm_bindgen(method, setter)]
-    pub fn set_fetch(this: &Call, fetch: &Function);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_body(this: &Call, body: &str);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_headers(this: &Call, headers: &Object);
-    #[wasm_bindgen(method, getter)]
-    pub fn key(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub fn secret(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub fn id(this: &Call) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    pub fn onstatus(this: &Call) -> Option<Function>;
-    #[wasm_bindgen(method, setter)]
-    pub fn set_onstatus(this: &Call, listener: Option<&Function>);
-    #[wasm_bindgen(method, setter)]
-    pub fn set_reader(this: &Call, reader: &JsValue);
     #[wasm_bindgen(method, getter)]
     pub fn response(this: &Call) -> Option<Response>;
 
-    /// Takes a function that is given every event of every call.
-    pub fn register(handler: &JsValue);
-    /// Lets the next event start a fresh instance.
-    pub fn retire();
-    /// Comes back into the module with an event, on whatever instance is the living one.
-    pub fn enter(call: &Call, kind: u32, value: &JsValue);
-    /// The same with a body that was read, for the given turn, which may be over.
+    /// Whether the call is about a job whose id is known.
+    #[wasm_bindgen(js_name = knowsId)]
+    pub fn knows_id(call: &Call) -> bool;
+    /// Whether the caller wants updates.
+    pub fn listening(call: &Call) -> bool;
+    /// Lets the caller's signal abort the call. Returns whether it has done so already.
+    pub fn listen(call: &Call) -> bool;
+
+    /// Sets those limits that the caller has set. Returns how long ago the job was submitted, in ms, if that is known.
+    #[wasm_bindgen(js_name = setLimits)]
+    fn set_limits(call: &Call, limits: &mut [f64]) -> Option<f64>;
+    /// Gives out the state machine's numbers, and the client's. Returns whether the call has begun.
+    fn load(call: &Call, state: &mut [f64], shared: &mut [f64]) -> bool;
+    fn save(call: &Call, state: &[f64], shared: &[f64]);
+
+    /// Comes back into the module with an event, on whatever instance is the living one, unless the turn is over.
+    pub fn enter(call: &Call, kind: u32, turn: u32, value: &JsValue);
+    /// The same when a body was read chunk by chunk, or broke off and threw something.
     #[wasm_bindgen(js_name = readTo)]
-    pub fn read_to(call: &Call, kind: u32, value: &JsValue, turn: u32);
+    pub fn read_to(call: &Call, turn: u32, ok: bool, thrown: &JsValue);
     /// Ends what is under way and ticks after `ms`, or never if that is negative.
     pub fn next(call: &Call, ms: f64);
     /// Sets the timer of the present turn again.
     pub fn again(call: &Call, ms: f64);
-    /// Calls a listener with an update.
-    pub fn tell(listener: &Function, update: &JsValue);
-    /// Resolves or rejects.
-    pub fn settle(call: &Call, ok: bool, value: &JsValue);
-    /// Lets a signal abort the call.
-    pub fn listen(call: &Call, signal: &AbortSignal);
-    /// Says where requests go.
-    #[wasm_bindgen(js_name = setUrl)]
-    pub fn set_url(call: &Call, url: &str);
-    /// From now on requests ask for the job `id`.
-    #[wasm_bindgen(js_name = askFor)]
-    pub fn ask_for(call: &Call, id: &str);
-    /// Adds the keys to the headers.
-    #[wasm_bindgen(js_name = setKeys)]
-    pub fn set_keys(call: &Call, key: &JsValue, secret: &JsValue);
-    /// A URL in its normal form, and a relative one made absolute where the host has an address.
-    #[wasm_bindgen(catch, js_name = normalUrl)]
-    pub fn normal_url(url: &JsValue) -> Result<String, JsValue>;
-    /// The host's fetch, as it is now.
-    #[wasm_bindgen(js_name = hostFetch)]
-    pub fn host_fetch() -> Option<Function>;
     /// Sends the call's request.
     pub fn send(call: &Call);
-    /// The text of a callback.
-    pub fn text(request: &JsValue) -> Promise;
-    /// The next bytes of a stream, or `undefined` at its end.
-    pub fn step(reader: &JsValue) -> Promise;
-    /// The answer's Retry-After.
-    #[wasm_bindgen(js_name = retryAfter)]
-    pub fn retry_after(call: &Call) -> Option<String>;
-    /// The text that UTF-8 bytes are, with U+FFFD for what is none.
-    pub fn decode(bytes: &[u8]) -> JsValue;
-    /// Ends a read that may be under way.
-    pub fn cancel(reader: &JsValue);
+    /// The next bytes of the body, taken down: how many, or `undefined` at the end.
+    pub fn step(call: &Call) -> Promise;
+    /// Whether the answer has a Retry-After.
+    #[wasm_bindgen(js_name = asksToWait)]
+    pub fn asks_to_wait(call: &Call) -> bool;
+    #[wasm_bindgen(js_name = readWaitHeaders)]
+    fn read_wait_headers(call: &Call, headers: &mut [f64]);
+
+    /// From now on requests ask for the job of this id.
+    #[wasm_bindgen(js_name = askFor)]
+    pub fn ask_for(call: &Call, id: &JsValue);
+    /// Calls the caller's listener with an update. No next poll is a negative time.
+    pub fn tell(call: &Call, status: &JsValue, polls: f64, elapsed: f64, next_poll_in: f64);
+    /// Resolves with the `PhoneRequest` of a job that was submitted just now.
+    #[wasm_bindgen(js_name = resolveRequest)]
+    pub fn resolve_request(call: &Call);
+    /// Resolves with a `PhoneStatus`.
+    #[wasm_bindgen(js_name = resolveStatus)]
+    pub fn resolve_status(
+        call: &Call,
+        state: u32,
+        status: &JsValue,
+        text: &JsValue,
+        completed_on: &JsValue,
+        poll_after: f64,
+        data: &JsValue,
+    );
+    /// Rejects with the `NyneError` that `fields` make up, with these texts for its gaps.
+    pub fn reject(call: &Call, fields: &JsValue, text: &JsValue, code: &JsValue);
 }
 
 impl Call {
-    /// Where the call stands; `None` before it has begun.
-    pub fn lookup(&self) -> Option<Lookup> {
-        let mut values = [0.0; Lookup::SIZE];
-        self.state()?.copy_to(&mut values);
-        Some(Lookup::restore(values))
+    /// The limits of the call, and the age of its job, in ms, if that is known.
+    pub fn plan(&self) -> (Plan, Option<f64>) {
+        let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
+        let mut limits =
+            [schedule.first_delay, schedule.max_delay, timeout, request_timeout, max_retries, max_polls];
+        let age = set_limits(self, &mut limits);
+        let [first_delay, max_delay, timeout, request_timeout, max_retries, max_polls] = limits;
+        let schedule = Schedule { first_delay, max_delay };
+        (Plan { schedule, timeout, request_timeout, max_retries, max_polls }, age)
     }
 
-    pub fn set_lookup(&self, lookup: &Lookup) {
-        match self.state() {
-            Some(state) => state.copy_from(&lookup.save()),
-            None => self.set_state(&Float64Array::new_from_slice(&lookup.save())),
-        }
+    /// Where the call stands, `None` before it has begun; and what the calls of its client share, which is nothing yet for
+    /// one without a client.
+    pub fn load(&self) -> (Option<Lookup>, Shared) {
+        let mut state = [0.0; Lookup::SIZE];
+        let mut shared = [0.0; Shared::SIZE];
+        let begun = load(self, &mut state, &mut shared);
+        let [pause, durations @ ..] = shared;
+        (begun.then(|| Lookup::restore(state)), Shared { pause, learning: Learning::restore(durations) })
     }
 
-    /// What the calls of a client share; for a call without one, nothing yet.
-    pub fn load_shared(&self) -> Shared {
-        let mut values = [0.0; Shared::SIZE];
-        if let Some(shared) = self.shared() {
-            shared.copy_to(&mut values);
-        }
-        let [pause, durations @ ..] = values;
-        Shared { pause, learning: Learning::restore(durations) }
+    pub fn save(&self, lookup: &Lookup, shared: &Shared) {
+        let mut values = [shared.pause; Shared::SIZE];
+        let [_, durations @ ..] = &mut values;
+        *durations = shared.learning.save();
+        save(self, &lookup.save(), &values);
     }
 
-    pub fn save_shared(&self, state: &Shared) {
-        if let Some(shared) = self.shared() {
-            let mut values = [state.pause; Shared::SIZE];
-            let [_, durations @ ..] = &mut values;
-            *durations = state.learning.save();
-            shared.copy_from(&values);
-        }
+    /// The answer's headers that ask to wait.
+    pub fn wait_headers(&self) -> WaitHeaders {
+        let mut headers = [f64::NAN; WaitHeaders::COUNT];
+        read_wait_headers(self, &mut headers);
+        let [retry_after, retry_at, rate_limit_reset, x_rate_limit_reset, date] = headers;
+        WaitHeaders { retry_after, retry_at, rate_limit_reset, x_rate_limit_reset, date }
     }
 }
 
 /// What the calls of a client share. `createClient` makes the array of [`Shared::SIZE`] numbers for it.
-#[derive(Clone, Copy, PartialEq)]
 pub struct Shared {
     pub pause: Pause,
     pub learning: Learning,

@@ -1,153 +1,61 @@
-//! What goes out to the caller: results, statuses and errors.
+//! What goes out: the words that are known here by their numbers, results and errors. `pkg-template/call.js` makes objects
+//! of them.
 
-use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::lookup::Update;
-use crate::protocol::{Error, Job, Secrets, State, Submitted};
-
-#[wasm_bindgen(module = "/pkg-template/errors.js")]
-extern "C" {
-    type NyneError;
-    #[wasm_bindgen(constructor)]
-    fn new(fields: &JsValue, cause: &JsValue) -> NyneError;
-
-    #[wasm_bindgen(js_name = plainError)]
-    fn plain_error(message: &str, name: Option<&str>, code: Option<&str>, cause: &JsValue) -> JsValue;
-}
+use super::body;
+use super::call::{self, Call, knows_id};
+use super::json::Json;
+use crate::protocol::{Advice, Code, Error, Member, OUTCOME_UNKNOWN, State, Submitted, Told, What};
 
 fn to_js(value: &impl Serialize) -> JsValue {
     // Only maps with odd keys and numbers out of range can fail: there are none.
     value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true)).unwrap_or_default()
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorFields<'a> {
-    code: &'a str,
-    message: &'a str,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    submitted: &'a str,
-    retryable: bool,
-    retry_after: Option<f64>,
+/// The words that are known here by their numbers, and the largest body that is read, in bytes.
+pub fn vocabulary() -> JsValue {
+    to_js(&(
+        &Member::NAMES[..],
+        &Code::NAMES[..],
+        &What::WORDS[..],
+        &Advice::WORDS[..],
+        &Submitted::NAMES[..],
+        &OUTCOME_UNKNOWN,
+        body::LARGEST,
+    ))
 }
 
-/// The `NyneError`.
-pub fn error(error: &Error, request_id: Option<&str>, cause: &JsValue) -> JsValue {
+/// Rejects with a `NyneError`.
+pub fn error(call: &Call, error: &Error, told: Told<Json>) {
+    let mut error = *error;
     // A job that is there has an id: until a callback has given it, there is none to speak of.
-    let submitted =
-        if request_id.is_none() && error.submitted == Submitted::Yes { Submitted::No } else { error.submitted };
-    let error = &Error { submitted, ..error.clone() };
-    let fields = to_js(&ErrorFields {
-        code: &error.code,
-        message: &error.message(),
-        status: error.status,
-        request_id,
-        submitted: error.submitted.name(),
-        retryable: error.retryable,
-        retry_after: error.retry_after,
-    });
-    NyneError::new(&fields, cause).into()
+    if error.submitted == Submitted::Yes && !knows_id(call) {
+        error.submitted = Submitted::No;
+    }
+    let fields = to_js(&(
+        error.code as u32,
+        error.what as u32,
+        error.advice() as u32,
+        error.named as u32,
+        error.number,
+        error.status.map(f64::from),
+        error.submitted as u32,
+        error.retryable,
+        error.retry_after,
+    ));
+    call::reject(call, &fields, &value(told.text), &value(told.code));
 }
 
-/// The `NyneError` of a wrong argument, where there is no call yet.
-pub fn invalid_argument(what: &str) -> JsValue {
-    error(&Error::new("invalid_argument", what, Submitted::No), None, &JsValue::UNDEFINED)
+/// Resolves with the `PhoneStatus` of a job.
+pub fn status(call: &Call, state: State, poll_after: f64, told: Told<Json>) {
+    let job = told.job.unwrap_or(Json { call, value: JsValue::UNDEFINED });
+    let member = |member| value(Some(crate::protocol::Value::get(&job, member)));
+    let (status, completed_on) = (member(Member::Status), member(Member::CompletedOn));
+    call::resolve_status(call, state as u32, &status, &value(told.text), &completed_on, poll_after, &job.value);
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhoneRequest<'a> {
-    request_id: &'a str,
-    submitted_at: String,
-}
-
-/// The `PhoneRequest` of a job that was submitted just now.
-pub fn request(request_id: &str) -> JsValue {
-    to_js(&PhoneRequest { request_id, submitted_at: js_sys::Date::new_0().to_iso_string().into() })
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StatusUpdate<'a> {
-    request_id: &'a str,
-    status: &'a str,
-    polls: f64,
-    elapsed: f64,
-    next_poll_in: Option<f64>,
-}
-
-/// What `onStatus` is given.
-pub fn update(request_id: &str, status: &str, update: &Update) -> JsValue {
-    let Update { polls, elapsed, next_poll_in } = *update;
-    to_js(&StatusUpdate { request_id, status, polls, elapsed, next_poll_in })
-}
-
-#[derive(Serialize)]
-#[serde(tag = "state", rename_all = "lowercase", rename_all_fields = "camelCase")]
-enum PhoneStatus<'a> {
-    Pending {
-        request_id: &'a str,
-        status: &'a str,
-        poll_after: f64,
-    },
-    Completed {
-        request_id: &'a str,
-        status: &'a str,
-        mobile: Option<&'a str>,
-        completed_on: Option<&'a str>,
-        #[serde(with = "serde_wasm_bindgen::preserve")]
-        data: JsValue,
-    },
-    Failed {
-        request_id: &'a str,
-        status: &'a str,
-        error: &'a str,
-        #[serde(with = "serde_wasm_bindgen::preserve")]
-        data: JsValue,
-    },
-}
-
-/// The `PhoneStatus` of a job.
-pub fn status(job: &Job, request_id: &str, poll_after: f64) -> JsValue {
-    let status = &*job.status;
-    // The text was checked when it was read.
-    let data = || JSON::parse(job.data).unwrap_or_default();
-    to_js(&match &job.state {
-        State::Pending => PhoneStatus::Pending { request_id, status, poll_after },
-        State::Completed { mobile, completed_on } => PhoneStatus::Completed {
-            request_id,
-            status,
-            mobile: mobile.as_deref(),
-            completed_on: completed_on.as_deref(),
-            data: data(),
-        },
-        State::Failed { error } => PhoneStatus::Failed { request_id, status, error, data: data() },
-    })
-}
-
-/// What `fetch` threw, in words, and a copy of it that holds nothing but names, codes and words: the original may carry
-/// the request with its keys.
-pub fn network_failure(thrown: &JsValue, secrets: &Secrets) -> (String, JsValue) {
-    copy_error(thrown, secrets, 4)
-}
-
-fn copy_error(thrown: &JsValue, secrets: &Secrets, depth: u32) -> (String, JsValue) {
-    let member = |name: &str| {
-        thrown.is_object().then(|| Reflect::get(thrown, &JsValue::from_str(name)).ok()).flatten().unwrap_or_default()
-    };
-    let text = |value: JsValue| value.as_string().map(|text| secrets.redact(&text));
-    let message =
-        text(member("message")).or_else(|| text(thrown.clone())).unwrap_or_else(|| "fetch gave no reason".into());
-    let cause = member("cause");
-    let (words, cause) = if depth > 0 && cause.is_object() {
-        let (deeper, cause) = copy_error(&cause, secrets, depth - 1);
-        ([&message, " (", &deeper, ")"].concat(), cause)
-    } else {
-        (message.clone(), JsValue::UNDEFINED)
-    };
-    let copy = plain_error(&message, text(member("name")).as_deref(), text(member("code")).as_deref(), &cause);
-    (words, copy)
+fn value(json: Option<Json>) -> JsValue {
+    json.map(|json| json.value).unwrap_or_default()
 }

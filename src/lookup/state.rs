@@ -2,7 +2,7 @@
 
 use super::learning::Learning;
 use super::schedule::{Plan, Schedule};
-use crate::protocol::{ApiError, Error, Job, Reply, State, Submitted, sentence};
+use crate::protocol::{ApiError, Code, Error, Reply, State, Submitted, What};
 
 /// What a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub enum Operation {
 }
 
 /// Something that happened.
-#[derive(Debug)]
-pub enum Event<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
     /// The call begins. `age` is how long ago, in ms, its job was submitted, if that is known.
     Start { age: Option<f64> },
     /// The exchange under way was answered. `wait` is how long the answer asks to stay away, in ms.
-    Reply { reply: &'a Reply<'a>, wait: Option<f64> },
+    Reply { reply: Reply, wait: Option<f64> },
     /// The exchange under way broke.
     Failed(Failure),
     /// The timer set for [`Lookup::due`] fired, perhaps early.
@@ -35,16 +35,16 @@ pub enum Event<'a> {
 }
 
 /// Why an exchange gave no answer.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Failure {
-    /// No connection, or it broke, or `fetch` threw: its words.
-    Network(String),
-    /// Something came, but no HTTP answer that can be read.
-    Unreadable(String),
+    /// No connection, or it broke, or `fetch` threw.
+    Network,
+    /// Something came, but nothing that can be used, and why.
+    Unreadable(What),
 }
 
 /// What the host must do, and before that, tell the caller.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Step {
     /// For `onStatus`.
     pub update: Option<Update>,
@@ -63,7 +63,7 @@ pub struct Update {
 }
 
 /// What the host must do now. Whatever was under way before is over: a request is cancelled, a timer cleared.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Action {
     /// Send the submit, and tick at [`Lookup::due`].
     Submit,
@@ -82,8 +82,8 @@ pub enum Action {
 pub enum Outcome {
     /// The id of the job, just submitted.
     Request,
-    /// The job as the reply tells it; if it is still running, when to ask again, in ms.
-    Job { poll_after: f64 },
+    /// The job, as the reply tells it; if it is still running, when to ask again, in ms.
+    Job { state: State, poll_after: f64 },
 }
 
 /// Until when no request should be sent, in the time of [`Moment::now`]: the service said so to this call or, where they
@@ -171,22 +171,21 @@ impl Lookup {
             return Action::Ignore.into();
         }
         match event {
-            Event::Abort => self.settle(Error::new("aborted", "The caller aborted the call.", self.submitted)),
+            Event::Abort => self.settle(Error::new(Code::Aborted, What::Aborted, self.submitted)),
             Event::Fault => {
-                let what = "The client's own module broke; the next call works again.";
                 let retryable = self.submitted != Submitted::Unknown;
-                self.settle(Error { retryable, ..Error::new("client_fault", what, self.submitted) })
+                self.settle(Error { retryable, ..Error::new(Code::ClientFault, What::ModuleBroke, self.submitted) })
             }
             Event::Start { age } => self.start(age, moment),
             Event::Tick => self.tick(moment),
             Event::Failed(failure) => self.failed(failure, None, moment),
             Event::Reply { reply, wait } => match (self.phase, reply) {
-                (Phase::Submitting, Reply::Job(job)) => self.accepted(job, wait, moment),
+                (Phase::Submitting, Reply::Job(state)) => self.accepted(state, wait, moment),
                 (Phase::Submitting, Reply::Error(error)) => self.refused(error, wait, moment),
-                (Phase::Polling, Reply::Job(job)) => self.polled(job, wait, moment),
+                (Phase::Polling, Reply::Job(state)) => self.polled(state, wait, moment),
                 (Phase::Polling, Reply::Error(error)) => self.poll_failed(error, wait, moment),
                 (Phase::Submitting | Phase::Polling, Reply::Unreadable(what)) => {
-                    self.failed(Failure::Unreadable(what.clone()), wait, moment)
+                    self.failed(Failure::Unreadable(what), wait, moment)
                 }
                 _ => Action::Ignore.into(),
             },
@@ -222,8 +221,8 @@ impl Lookup {
             _ if over => self.time_out(),
             Phase::SubmitWait | Phase::PollWait => self.exchange(moment),
             _ => {
-                let what = ["No answer came within ", &milliseconds(self.plan.request_timeout), "."].concat();
-                self.repeat(Error::new("timeout", what, self.submitted), None, moment)
+                let number = self.plan.request_timeout;
+                self.repeat(Error { number, ..Error::new(Code::Timeout, What::NoAnswer, self.submitted) }, None, moment)
             }
         }
     }
@@ -233,11 +232,7 @@ impl Lookup {
         // A check is one request, now: whoever asks for it has their own schedule.
         if *moment.pause > moment.now && self.operation != Operation::Check {
             if *moment.pause >= self.deadline() {
-                let mut error = Error::new(
-                    "rate_limit_exceeded",
-                    "Nyne asked to send nothing for longer than this call may last.",
-                    self.submitted,
-                );
+                let mut error = Error::new(Code::RateLimitExceeded, What::StayAway, self.submitted);
                 error.retry_after = Some(*moment.pause - moment.now);
                 error.retryable = true;
                 return self.settle(error);
@@ -259,7 +254,7 @@ impl Lookup {
     }
 
     /// The submit was answered with a job.
-    fn accepted(&mut self, job: &Job, wait: Option<f64>, moment: &mut Moment) -> Step {
+    fn accepted(&mut self, state: State, wait: Option<f64>, moment: &mut Moment) -> Step {
         self.submitted = Submitted::Yes;
         self.phase = Phase::PollWait;
         self.submitted_at = moment.now;
@@ -268,48 +263,44 @@ impl Lookup {
         if self.operation == Operation::Submit {
             return self.settle(Ok(Outcome::Request));
         }
-        if let Some(step) = self.finished(job, moment) {
+        if let Some(step) = self.finished(state, moment) {
             return step;
         }
         let first = self.plan.schedule.first(moment.learning.first_delay(), moment.random);
         self.go_on(first, wait, moment)
     }
 
-    fn polled(&mut self, job: &Job, wait: Option<f64>, moment: &mut Moment) -> Step {
+    fn polled(&mut self, state: State, wait: Option<f64>, moment: &mut Moment) -> Step {
         self.polls += 1.0;
         self.failures = 0.0;
         let next = self.plan.schedule.next(moment.now - self.submitted_at, moment.random);
         if self.operation == Operation::Check {
-            return self.settle(Ok(Outcome::Job { poll_after: next.max(wait.unwrap_or(0.0)).ceil() }));
+            let poll_after = next.max(wait.unwrap_or(0.0)).ceil();
+            return self.settle(Ok(Outcome::Job { state, poll_after }));
         }
-        if let Some(step) = self.finished(job, moment) {
+        if let Some(step) = self.finished(state, moment) {
             return step;
         }
         if self.polls >= self.plan.max_polls {
-            let what =
-                ["The job is still running after ", &digits(self.polls), " polls, the most that poll.maxPolls allows."]
-                    .concat();
-            let error = Error::new("poll_budget_exhausted", what, self.submitted);
-            let step = self.settle(Error { retryable: true, ..error });
+            let error = Error::new(Code::PollBudgetExhausted, What::StillRunning, self.submitted);
+            let step = self.settle(Error { number: self.polls, retryable: true, ..error });
             return self.told(step, None, moment);
         }
         self.go_on(next, wait, moment)
     }
 
     /// The end of the call, if the job has come to its own.
-    fn finished(&mut self, job: &Job, moment: &mut Moment) -> Option<Step> {
-        let result = match &job.state {
+    fn finished(&mut self, state: State, moment: &mut Moment) -> Option<Step> {
+        let result = match state {
             State::Pending => return None,
-            State::Completed { .. } => {
+            State::Completed => {
                 // What was long finished when it was first asked for had no such length.
                 if self.age_known && (self.operation == Operation::Find || self.polls > 1.0) {
                     moment.learning.remember(moment.now - self.submitted_at);
                 }
-                Ok(Outcome::Job { poll_after: 0.0 })
+                Ok(Outcome::Job { state, poll_after: 0.0 })
             }
-            State::Failed { error } => {
-                Err(Error::new("job_failed", sentence(&["Nyne could not complete the job: ", error]), self.submitted))
-            }
+            State::Failed => Err(Error::new(Code::JobFailed, What::JobFailed, self.submitted)),
         };
         let step = self.settle(result);
         Some(self.told(step, None, moment))
@@ -350,25 +341,25 @@ impl Lookup {
     }
 
     /// The submit was answered with an error.
-    fn refused(&mut self, error: &ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
+    fn refused(&mut self, error: ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
         // Only these two prove that no job was made and may go better next time. A 503 that is not Nyne's own comes from
         // something in between, which may have passed the submit on.
-        let unavailable = error.own && &*error.code == "service_unavailable";
-        if (error.status == 429 && &*error.code == "rate_limit_exceeded") || (error.status == 503 && unavailable) {
-            return self.repeat(self.api_error(error, wait, Submitted::No), wait, moment);
+        let unavailable = error.own && error.code == Code::ServiceUnavailable;
+        if (error.status == 429 && error.code == Code::RateLimitExceeded) || (error.status == 503 && unavailable) {
+            return self.repeat(Self::api_error(error, wait, Submitted::No), wait, moment);
         }
         // A request that the service refuses makes no job; 408 says only that the answer was late.
         if (400..500).contains(&error.status) && error.status != 408 {
             self.submitted = Submitted::No;
-            let error = self.api_error(error, wait, Submitted::No);
+            let error = Self::api_error(error, wait, Submitted::No);
             return self.settle(error);
         }
-        let unknown = self.outcome_unknown(self.api_error(error, wait, Submitted::Unknown));
+        let unknown = Self::outcome_unknown(Self::api_error(error, wait, Submitted::Unknown));
         self.settle(unknown)
     }
 
-    fn poll_failed(&mut self, error: &ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
-        let failure = self.api_error(error, wait, Submitted::Yes);
+    fn poll_failed(&mut self, error: ApiError, wait: Option<f64>, moment: &mut Moment) -> Step {
+        let failure = Self::api_error(error, wait, Submitted::Yes);
         match error.kind() {
             // Success, says the status, but the body says otherwise without a code that is known.
             200..300 | 408 | 425 | 429 | 500.. => self.repeat(failure, wait, moment),
@@ -376,23 +367,25 @@ impl Lookup {
         }
     }
 
-    fn api_error(&self, error: &ApiError, wait: Option<f64>, submitted: Submitted) -> Error {
+    fn api_error(error: ApiError, wait: Option<f64>, submitted: Submitted) -> Error {
         let status = Some(error.status).filter(|status| *status != 0);
-        let number = status.map_or_else(String::new, |status| [&digits(status.into()), " "].concat());
-        let colon = if error.message.is_empty() { "" } else { ": " };
-        let what = sentence(&["Nyne answered ", &number, &error.code, colon, &error.message]);
-        Error { code: error.code.clone(), what, status, submitted, retryable: false, retry_after: wait }
+        Error {
+            number: error.status.into(),
+            status,
+            retry_after: wait,
+            ..Error::new(error.code, error.what, submitted)
+        }
     }
 
     fn failed(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step {
-        let (code, text, what) = match failure {
-            Failure::Network(what) => ("network_error", "The request failed: ", what),
-            Failure::Unreadable(what) => ("invalid_response", "The answer cannot be used: ", what),
+        let (code, what) = match failure {
+            Failure::Network => (Code::NetworkError, What::RequestFailed),
+            Failure::Unreadable(what) => (Code::InvalidResponse, what),
         };
         match self.phase {
             Phase::Submitting | Phase::Polling => {
-                let error = Error::new(code, sentence(&[text, &what]), self.submitted);
-                self.repeat(Error { retry_after: wait, ..error }, wait, moment)
+                let error = Error { retry_after: wait, ..Error::new(code, what, self.submitted) };
+                self.repeat(error, wait, moment)
             }
             _ => Action::Ignore.into(),
         }
@@ -402,7 +395,7 @@ impl Lookup {
     /// A submit comes here with [`Submitted::No`] only if it is proven that it made no job.
     fn repeat(&mut self, mut error: Error, wait: Option<f64>, moment: &mut Moment) -> Step {
         if self.phase == Phase::Submitting && error.submitted != Submitted::No {
-            let unknown = self.outcome_unknown(error);
+            let unknown = Self::outcome_unknown(error);
             return self.settle(unknown);
         }
         self.submitted = error.submitted;
@@ -436,17 +429,15 @@ impl Lookup {
     }
 
     fn time_out(&mut self) -> Step {
-        let what = ["The call was not done within its timeout of ", &milliseconds(self.plan.timeout), "."].concat();
-        let error = Error { retryable: true, ..Error::new("timeout", what, self.submitted) };
-        let error = if self.phase == Phase::Submitting { self.outcome_unknown(error) } else { error };
+        let error = Error::new(Code::Timeout, What::TimedOut, self.submitted);
+        let error = Error { number: self.plan.timeout, retryable: true, ..error };
+        let error = if self.phase == Phase::Submitting { Self::outcome_unknown(error) } else { error };
         self.settle(error)
     }
 
     /// Nothing proves that the submit made no job.
-    fn outcome_unknown(&self, error: Error) -> Error {
-        let what = ["It is not known whether the submit reached Nyne. ", &error.what].concat();
-        let code = "submit_outcome_unknown".into();
-        Error { code, what, submitted: Submitted::Unknown, retryable: false, ..error }
+    fn outcome_unknown(error: Error) -> Error {
+        Error { code: Code::SubmitOutcomeUnknown, submitted: Submitted::Unknown, retryable: false, ..error }
     }
 
     fn settle(&mut self, result: impl Into<Settled>) -> Step {
@@ -549,27 +540,10 @@ impl Lookup {
     }
 }
 
-/// A whole number in decimal digits. The formatting of the standard library would be most of the module.
-fn digits(number: f64) -> String {
-    let mut rest = number as u64;
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from(b'0' + (rest % 10) as u8));
-        rest /= 10;
-        if rest == 0 {
-            return digits.iter().rev().collect();
-        }
-    }
-}
-
-fn milliseconds(ms: f64) -> String {
-    [&digits(ms.ceil()), " ms"].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Answer, Expected, Json, Secrets};
+    use crate::protocol::{Answer, Expected};
 
     const RUNNING: &str = r#"{"request_id":"a1","status":"queued"}"#;
     const DONE: &str = r#"{"request_id":"a1","status":"completed","result":{"mobile":"+1"}}"#;
@@ -601,8 +575,9 @@ mod tests {
         fn answer(&mut self, now: f64, status: u16, body: &str, wait: Option<f64>) -> Step {
             let expected =
                 if self.lookup.phase == Phase::Submitting { Expected::Submit } else { Expected::Status("a1") };
-            let answer = Answer { status, json: Json::parse(body), body };
-            let reply = Reply::read(&answer, expected, &Secrets::default());
+            let json: Option<serde_json::Value> = serde_json::from_str(body).ok();
+            let answer = Answer { status, json: json.as_ref(), excerpt: &|| body.into() };
+            let reply = Reply::read(&answer, expected);
             self.on(now, Event::Reply { reply: &reply, wait })
         }
     }
@@ -687,7 +662,7 @@ mod tests {
         call.on(16_501.0, Event::Tick);
         let step = call.answer(16_600.0, 200, DONE, None);
         assert_eq!(step.update, Some(Update { polls: 2.0, elapsed: 16_600.0, next_poll_in: None }));
-        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { poll_after: 0.0 }))));
+        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { state, poll_after: 0.0 }))));
         assert_eq!((call.lookup.due(), call.lookup.exchanging()), (f64::INFINITY, false));
         assert_eq!(call.learning.save()[7], 16_100.0);
         assert!(matches!(call.on(16_700.0, Event::Tick).action, Action::Ignore));

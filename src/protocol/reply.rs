@@ -1,256 +1,202 @@
 //! What came back, read: a job's state, the service's error, or nothing that can be used.
 
-use std::borrow::Cow;
+use super::error::{Code, What};
+use super::value::{Id, Kind, Member, Value};
 
-use super::error::{code_of, status_of};
-use super::json::Json;
-use super::query::valid_request_id;
-use super::secrets::Secrets;
-
-/// An HTTP answer, or a callback (status 200).
-pub struct Answer<'a> {
-    /// 0 where the host hides it, as a browser does for a redirect that is not followed.
-    pub status: u16,
-    /// What [`readable`] made of the body; `None` if that is not JSON.
-    pub json: Option<Json<'a>>,
-    /// The body as it came, for messages.
-    pub body: &'a str,
+/// The body of an answer.
+pub enum Body<V> {
+    /// A JSON object.
+    Object(V),
+    /// JSON, but no object.
+    Json,
+    /// Anything else.
+    Text,
+    Empty,
 }
 
 /// What the answer is read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected<'a> {
+pub enum Expected {
     /// The answer to a submit: all that counts is the id. Losing one is losing a paid job, so nothing else that may be
     /// wrong with the answer gets in its way.
     Submit,
-    /// The answer to a poll for the job with this id.
-    Status(&'a str),
+    /// The answer to a poll.
+    Status,
     /// A callback: it must say which job it is about.
     Callback,
 }
 
 /// What an answer says.
-#[derive(Clone, Debug)]
-pub enum Reply<'a> {
-    Job(Job<'a>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    Job(State),
     Error(ApiError),
     /// Nothing usable, and why.
-    Unreadable(String),
+    Unreadable(What),
 }
 
-/// A job, as the service tells it.
-#[derive(Clone, Debug)]
-pub struct Job<'a> {
-    pub request_id: Option<String>,
-    /// The service's word for the state, as it came.
-    pub status: String,
-    pub state: State,
-    /// The text of the inner object.
-    pub data: &'a str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Still running. Any status that is not known to be final is this.
     Pending,
     /// Done; without a `mobile` nobody matched, or the person has none, and nothing was charged.
-    Completed { mobile: Option<String>, completed_on: Option<String> },
-    /// Over without a result, and the service's reason.
-    Failed { error: String },
+    Completed,
+    /// Over without a result.
+    Failed,
 }
 
 /// An error, as the service tells it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApiError {
+    /// 0 where the host hides it, as a browser does for a redirect that is not followed.
     pub status: u16,
-    pub code: Cow<'static, str>,
-    pub message: String,
+    pub code: Code,
     /// Whether the body itself carried the code: a proxy's 503 does not.
     pub own: bool,
+    pub what: What,
 }
 
 impl ApiError {
     /// The status that the error amounts to. The code counts before the status: an older endpoint answered 429 with
     /// `insufficient_credits`, which no waiting mends.
     pub fn kind(&self) -> u16 {
-        status_of(&self.code).unwrap_or(self.status)
+        self.code.status().unwrap_or(self.status)
     }
 }
 
-/// The body as a JSON text: as it is, or else with raw control characters, which the service has been seen to put inside
-/// strings, replaced by spaces. `None` if it is not JSON either way.
-pub fn readable(body: &str) -> Option<Cow<'_, str>> {
-    let body = body.strip_prefix('\u{feff}').unwrap_or(body);
-    if Json::parse(body).is_some() {
-        return Some(Cow::Borrowed(body));
-    }
-    let clean = body.replace(|c: char| c < ' ', " ");
-    Json::parse(&clean).is_some().then_some(Cow::Owned(clean))
+/// The values that a reply is about, for the host to take texts from.
+pub struct Told<V> {
+    /// What tells of the job: the envelope's `data`, or all of it where there is no envelope.
+    pub job: Option<V>,
+    /// What the service says of an error, why the job failed, or the number that it found.
+    pub text: Option<V>,
+    /// The code that it gives an error.
+    pub code: Option<V>,
 }
 
-impl<'a> Reply<'a> {
-    /// Reads an answer. `secrets` are kept out of every text that may end in a message.
-    pub fn read(answer: &Answer<'a>, expected: Expected<'_>, secrets: &Secrets) -> Reply<'a> {
-        let unreadable = |what: &str| Reply::Unreadable([what, &excerpt(answer.body, secrets)].concat());
-        let success = (200..300).contains(&answer.status);
-        let Some(json) = answer.json.filter(|json| json.is_object()) else {
-            return match (success, answer.json) {
-                (true, Some(_)) => unreadable("the body is JSON but no object"),
-                (true, None) if answer.body.trim().is_empty() => Reply::Unreadable("the body is empty".into()),
-                (true, None) => unreadable("the body is not JSON"),
-                (false, _) => Reply::Error(error_without_body(answer, secrets)),
-            };
+impl Reply {
+    /// Reads an answer, or a callback (status 200).
+    pub fn read<V: Value>(status: u16, body: Body<V>, expected: Expected) -> (Reply, Told<V>) {
+        let mut told = Told { job: None, text: None, code: None };
+        let success = (200..300).contains(&status);
+        let json = match body {
+            Body::Object(json) => json,
+            _ if !success => return (Reply::Error(plain_error(status)), told),
+            Body::Json => return (Reply::Unreadable(What::NoObject), told),
+            Body::Text => return (Reply::Unreadable(What::NotJson), told),
+            Body::Empty => return (Reply::Unreadable(What::Empty), told),
         };
-        let [data, flag] = json.members(["data", "success"]);
-        let inner = data.filter(|data| data.is_object()).unwrap_or(json);
-        let [request_id, status, completed, result, completed_on] =
-            inner.members(["request_id", "status", "completed", "result", "completed_on"]);
-        let status = status.and_then(Json::as_str);
+        let data = (json.look(Member::Data) == Kind::Object).then(|| json.get(Member::Data));
+        let job = data.as_ref().unwrap_or(&json);
+        let state = job.look(Member::Status);
         // A job's own status says more than the envelope: a job that failed is no failed request.
-        if !success || (status.is_none() && flag.is_some_and(Json::is_false)) {
-            return Reply::Error(error(answer, json, secrets));
+        if !success || (!state.is_text() && json.look(Member::Success) == Kind::False) {
+            return (Reply::Error(error(status, &json, &mut told)), told);
         }
-
-        let request_id = match request_id.filter(|id| !id.is_null()) {
-            None => None,
-            Some(id) => match id.as_str().filter(|id| valid_request_id(id) && !secrets.occur_in(id)) {
-                Some(id) => Some(id.into_owned()),
-                None => return unreadable("request_id is no usable text"),
+        let reply = match (job.id(), expected) {
+            (Id::Unusable, _) => Reply::Unreadable(What::NoUsableId),
+            // Another job's number is worse than none.
+            (Id::New, Expected::Status) => Reply::Unreadable(What::AnotherJob),
+            (Id::Absent, Expected::Submit | Expected::Callback) => Reply::Unreadable(What::NoId),
+            _ => match (state, expected) {
+                (Kind::Failed, _) => {
+                    told.text = reason(job);
+                    Reply::Job(State::Failed)
+                }
+                (Kind::Completed, _) => completed(job, expected, &mut told),
+                (Kind::Code(_) | Kind::Text, _) => Reply::Job(State::Pending),
+                _ if job.look(Member::Completed) == Kind::True => completed(job, expected, &mut told),
+                _ => unless_submitted(What::NoStatus, expected),
             },
         };
-        match (expected, request_id.as_deref()) {
-            (Expected::Status(_), None) => {}
-            // Another job's number is worse than none.
-            (Expected::Status(known), Some(id)) if id != known => return unreadable("it is about another job"),
-            (_, Some(_)) => {}
-            (_, None) => return unreadable("request_id is missing"),
-        }
-
-        let state = match status.as_deref() {
-            Some("failed") => Ok(State::Failed { error: reason(inner, secrets) }),
-            Some("completed") => completion(result, completed_on),
-            Some(_) => Ok(State::Pending),
-            None if completed.is_some_and(Json::is_true) => completion(result, completed_on),
-            None => Err("status is missing or no text"),
-        };
-        let (status, state) = match (state, expected) {
-            (Ok(state), _) => {
-                let implied = if state == State::Pending { "" } else { "completed" };
-                (secrets.redact(status.as_deref().unwrap_or(implied)), state)
-            }
-            // The polls will tell.
-            (Err(_), Expected::Submit) => (String::from("queued"), State::Pending),
-            (Err(what), _) => return unreadable(what),
-        };
-        Reply::Job(Job { request_id, status, state, data: inner.text() })
+        told.job = Some(data.unwrap_or(json));
+        (reply, told)
     }
 }
 
-fn completion(result: Option<Json>, completed_on: Option<Json>) -> Result<State, &'static str> {
-    let result = result.filter(|result| !result.is_null());
-    if result.is_some_and(|result| !result.is_object()) {
-        return Err("result is no object");
-    }
+/// What is wrong with the answer to a submit is nothing: the polls will tell.
+fn unless_submitted(what: What, expected: Expected) -> Reply {
+    if expected == Expected::Submit { Reply::Job(State::Pending) } else { Reply::Unreadable(what) }
+}
+
+fn completed<V: Value>(job: &V, expected: Expected, told: &mut Told<V>) -> Reply {
     // How the service tells "no match" is not published: missing, null and empty all mean it.
-    let mobile = match result.and_then(|result| result.get("mobile")).filter(|mobile| !mobile.is_null()) {
-        None => None,
-        Some(mobile) => Some(mobile.as_str().ok_or("result.mobile is no text")?.trim().to_owned())
-            .filter(|mobile| !mobile.is_empty()),
-    };
-    let completed_on = completed_on.and_then(Json::as_str).map(Cow::into_owned);
-    Ok(State::Completed { mobile, completed_on })
+    if !matches!(job.look(Member::Result), Kind::Absent | Kind::Object) {
+        return unless_submitted(What::ResultNoObject, expected);
+    }
+    let result = job.get(Member::Result);
+    let mobile = result.look(Member::Mobile);
+    if mobile != Kind::Absent && !mobile.is_text() {
+        return unless_submitted(What::MobileNoText, expected);
+    }
+    told.text = Some(result.get(Member::Mobile));
+    Reply::Job(State::Completed)
 }
 
 /// The service's error. Its body has no published form; these are the ones seen in callers, in the order of trust.
-fn error(answer: &Answer, json: Json, secrets: &Secrets) -> ApiError {
-    let texts = [json.get("error"), json.get("data").and_then(|data| data.get("error"))];
+fn error<V: Value>(status: u16, json: &V, told: &mut Told<V>) -> ApiError {
     let mut own = None;
-    let mut message = None;
-    for error in texts.into_iter().flatten() {
-        // A plain text may be the code itself.
-        let text = error.as_str();
-        own = own.or(error.get("code").and_then(Json::as_str)).or(text.clone().filter(|text| is_code(text)));
-        message = message.or(error.get("message").and_then(Json::as_str)).or(text);
-    }
-    // A key that was put where the code belongs is no code.
-    let own = own.or(json.get("code").and_then(Json::as_str)).filter(|code| is_code(code) && !secrets.occur_in(code));
-    let message = message
-        .or(json.get("message").and_then(Json::as_str))
-        .or(json.get("detail").and_then(Json::as_str))
-        .map(|message| clip(&message, secrets))
-        .unwrap_or_default();
-    let has_own = own.is_some();
-    let code = own.map_or(Cow::Borrowed(code_of(answer.status)), |code| Cow::Owned(code.into_owned()));
-    ApiError { status: answer.status, code, message, own: has_own }
-}
-
-fn error_without_body(answer: &Answer, secrets: &Secrets) -> ApiError {
-    let message = match answer.status {
-        0 | 300..400 => "it redirects, and a redirect is not followed, so that the keys stay with one origin; set baseUrl to where the service really is".into(),
-        _ => clip(answer.body, secrets),
+    let mut look = |holder: &V, code: Member, text: Member| {
+        if let (None, Some(code_found)) = (own, code_of(holder.look(code))) {
+            own = Some(code_found);
+            told.code = Some(holder.get(code));
+        }
+        if told.text.is_none() && holder.look(text).is_text() {
+            told.text = Some(holder.get(text));
+        }
     };
-    ApiError { status: answer.status, code: Cow::Borrowed(code_of(answer.status)), message, own: false }
+    look(&json.get(Member::Error), Member::Code, Member::Message);
+    // A plain text may be the code itself.
+    look(json, Member::Error, Member::Error);
+    let data = json.get(Member::Data);
+    look(&data.get(Member::Error), Member::Code, Member::Message);
+    look(&data, Member::Error, Member::Error);
+    look(json, Member::Code, Member::Message);
+    look(json, Member::Code, Member::Detail);
+    let code = own.unwrap_or(Code::of_status(status));
+    ApiError { status, code, own: own.is_some(), what: What::Answered }
 }
 
-fn reason(inner: Json, secrets: &Secrets) -> String {
-    let error = inner.get("error");
-    let text = error.and_then(|error| error.as_str().or(error.get("message").and_then(Json::as_str)));
-    let text = text.or(inner.get("message").and_then(Json::as_str)).map(|text| clip(&text, secrets));
-    text.filter(|text| !text.is_empty()).unwrap_or_else(|| "no reason was given".into())
+fn plain_error(status: u16) -> ApiError {
+    let what = if matches!(status, 0 | 300..400) { What::Redirected } else { What::AnsweredPlainly };
+    ApiError { status, code: Code::of_status(status), own: false, what }
 }
 
-fn is_code(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-}
-
-/// The start of a body, for a message.
-fn excerpt(body: &str, secrets: &Secrets) -> String {
-    let start = clip(body, secrets);
-    if start.is_empty() { start } else { [": ", &start].concat() }
-}
-
-/// At most 200 characters on one line, without keys. The keys go first: any cut could leave half of one.
-fn clip(text: &str, secrets: &Secrets) -> String {
-    let mut line = String::new();
-    for (count, c) in secrets.redact(text).chars().enumerate() {
-        if count == 200 {
-            line.push('…');
-            break;
-        }
-        match c {
-            c if c.is_control() || c.is_whitespace() => {
-                if !line.ends_with(' ') {
-                    line.push(' ');
-                }
-            }
-            c => line.push(c),
-        }
+fn code_of(kind: Kind) -> Option<Code> {
+    match kind {
+        Kind::Code(code) => Some(code),
+        Kind::Completed | Kind::Failed => Some(Code::Other),
+        _ => None,
     }
-    line.trim().to_owned()
+}
+
+/// Why a job failed.
+fn reason<V: Value>(job: &V) -> Option<V> {
+    if job.look(Member::Error).is_text() {
+        return Some(job.get(Member::Error));
+    }
+    let holder = job.get(Member::Error);
+    [&holder, job].into_iter().find(|holder| holder.look(Member::Message).is_text()).map(|holder| holder.get(Member::Message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEY: &str = "nyne_sec_123";
-
-    fn read(status: u16, body: &str, expected: Expected) -> Reply<'static> {
-        let mut secrets = Secrets::default();
-        secrets.add(KEY.into());
-        let body = body.to_owned().leak();
-        let text = readable(body).map(|text| &*text.into_owned().leak());
-        Reply::read(&Answer { status, json: text.and_then(Json::parse), body }, expected, &secrets)
+    fn read(status: u16, body: &str, expected: Expected) -> Reply {
+        let json: Option<serde_json::Value> = serde_json::from_str(body).ok();
+        Reply::read(&Answer { status, json: json.as_ref(), excerpt: &|| body.trim().into() }, expected)
     }
 
-    fn job(body: &str, expected: Expected) -> Job<'static> {
+    fn job(body: &str, expected: Expected) -> Job {
         match read(200, body, expected) {
             Reply::Job(job) => job,
             other => panic!("{body} is no job but {other:?}"),
         }
     }
 
-    fn polled(body: &str) -> Job<'static> {
+    fn polled(body: &str) -> Job {
         job(body, Expected::Status("a1"))
     }
 
@@ -278,8 +224,6 @@ mod tests {
         for body in [
             bare.into(),
             ["{\"success\":true,\"data\":", bare, ",\"timestamp\":\"2026-06-12T12:24:49\"}"].concat(),
-            ["\u{feff} ", bare, "\r\n"].concat(),
-            ["{\"note\":\"raw\u{1}\n\",\"data\":", bare, "}"].concat(),
             ["{\"data\":[],", &bare[1..]].concat(),
         ] {
             let job = polled(&body);
@@ -288,17 +232,18 @@ mod tests {
                 (Some("a1"), "processing", &State::Pending)
             );
         }
-        assert_eq!(polled(&["{\"data\": ", bare, " }"].concat()).data, bare);
-        assert_eq!(polled(bare).data, bare);
     }
 
     #[test]
-    fn control_characters_are_replaced_only_where_they_must_be() {
-        assert!(matches!(readable("{\n\"a\":1}"), Some(Cow::Borrowed("{\n\"a\":1}"))));
-        assert_eq!(readable("{\"a\":\"x\u{0}\u{1f}\ny z\"}").unwrap(), "{\"a\":\"x   y z\"}");
-        assert_eq!(readable("\u{feff}[]").unwrap(), "[]");
-        assert_eq!(readable("\u{feff}\u{feff}[]"), None);
-        assert_eq!(readable("{\"a\":\u{1}"), None);
+    fn what_tells_of_the_job_is_inside_the_envelope_or_all_there_is() {
+        let told = |body: &str| {
+            let json: serde_json::Value = serde_json::from_str(body).unwrap();
+            let answer = Answer { status: 200, json: Some(&json), excerpt: &String::new };
+            answer.job().map(serde_json::Value::to_string)
+        };
+        assert_eq!(told(r#"{"data":{"a":1},"b":2}"#).unwrap(), r#"{"a":1}"#);
+        assert_eq!(told(r#"{"data":[],"b":2}"#).unwrap(), r#"{"b":2,"data":[]}"#);
+        assert!(Answer::<&serde_json::Value> { status: 200, json: None, excerpt: &String::new }.job().is_none());
     }
 
     #[test]
@@ -340,7 +285,6 @@ mod tests {
             (r#""error":{"code":"x"},"message":"no\nsource""#, "no source"),
             (r#""error":"","message":"later""#, "no reason was given"),
             (r#""error":null"#, "no reason was given"),
-            (r#""error":"it held nyne_sec_123""#, "it held [redacted]"),
         ] {
             let inner = ["\"status\":\"failed\",\"success\":false,", inner].concat();
             assert_eq!(state(&inner), State::Failed { error: expected.into() }, "{inner}");
@@ -442,11 +386,10 @@ mod tests {
         for (body, what) in [
             ("", "the body is empty"),
             (" \n", "the body is empty"),
-            ("<html>\r\n\t<b>", "the body is not JSON: <html> <b>"),
+            ("<html>\r\n\t<b>", "the body is not JSON: <html>\r\n\t<b>"),
             ("[1]", "the body is JSON but no object: [1]"),
             (r#"{"request_id":7}"#, r#"request_id is no usable text: {"request_id":7}"#),
             (r#"{"request_id":"a\nb"}"#, r#"request_id is no usable text: {"request_id":"a\nb"}"#),
-            (r#"{"request_id":"nyne_sec_123"}"#, r#"request_id is no usable text: {"request_id":"[redacted]"}"#),
             (r#"{"request_id":"b2"}"#, r#"it is about another job: {"request_id":"b2"}"#),
             ("{}", "status is missing or no text: {}"),
             (r#"{"completed":false}"#, r#"status is missing or no text: {"completed":false}"#),
@@ -478,7 +421,7 @@ mod tests {
             r#"{"request_id":"a1","completed":true,"result":{"mobile":[]}}"#,
         ] {
             let job = job(body, Expected::Submit);
-            assert_eq!((job.request_id.as_deref(), job.state, job.data), (Some("a1"), State::Pending, body), "{body}");
+            assert_eq!((job.request_id.as_deref(), job.state), (Some("a1"), State::Pending), "{body}");
         }
         assert_eq!(job(r#"{"request_id":"a1"}"#, Expected::Submit).status, "queued");
         assert_eq!(job(r#"{"request_id":"a1","completed":true}"#, Expected::Submit).status, "completed");
@@ -497,31 +440,5 @@ mod tests {
         for status in [200, 201, 202, 299] {
             assert!(matches!(read(status, r#"{"request_id":"a1"}"#, Expected::Submit), Reply::Job(_)), "{status}");
         }
-    }
-
-    #[test]
-    fn messages_are_one_short_line_without_keys() {
-        let clipped = |text: &str| {
-            let mut secrets = Secrets::default();
-            secrets.add(KEY.into());
-            clip(text, &secrets)
-        };
-        assert_eq!(clipped(" a\u{0}\n\t\u{a0}b\u{7f} "), "a b");
-        assert_eq!(clipped(&"é".repeat(200)), "é".repeat(200));
-        assert_eq!(clipped(&"é".repeat(201)), ["é".repeat(200), "…".into()].concat());
-        let across = ["x".repeat(195), KEY.into()].concat();
-        assert_eq!(clipped(&across), ["x".repeat(195), "[reda…".into()].concat());
-        assert_eq!(polled(r#"{"status":"for nyne_sec_123"}"#).status, "for [redacted]");
-        assert_eq!(refused(400, r#"{"code":"nyne_sec_123"}"#).code, "invalid_request");
-        assert_eq!(refused(400, r#"{"message":"for nyne_sec_123"}"#).message, "for [redacted]");
-        assert_eq!(refused(400, "<b>for nyne_sec_123").message, "<b>for [redacted]");
-    }
-
-    #[test]
-    fn no_part_of_a_long_key_is_left_however_often_it_is_repeated() {
-        let key = "k".repeat(299) + "!";
-        let mut secrets = Secrets::default();
-        secrets.add(key.clone());
-        assert_eq!(clip(&key.repeat(9), &secrets), "[redacted]".repeat(9));
     }
 }

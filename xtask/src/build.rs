@@ -1,10 +1,12 @@
 //! `cargo xtask build`: from Rust to the npm package's folder.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use walrus::{ElementItems, ExportItem, FunctionBuilder, Module};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{VERSION, process, root, setup, stamp, toolchain};
@@ -79,7 +81,7 @@ enum Names {
 }
 
 fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> {
-    Bindgen::new()
+    let mut output = Bindgen::new()
         .input_path(module)
         .web(true)?
         // `new URL("…", import.meta.url)` breaks bundlers, and the loaders pass the module themselves.
@@ -87,9 +89,40 @@ fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> 
         .remove_name_section(names == Names::Removed)
         .remove_producers_section(true)
         .typescript(false)
-        .generate(out)
+        .generate_output()
         .context("wasm-bindgen failed")?;
+    remove_unused_shims(output.wasm_mut());
+    output.emit(out).context("wasm-bindgen failed")?;
     optimise(&out.join(MODULE), names)
+}
+
+/// js-sys brings a shim for each kind of closure that any of its functions may take. wasm-bindgen exports those that are
+/// used, and only JavaScript calls them, but the rest stays: the module's table of functions holds them.
+fn remove_unused_shims(module: &mut Module) {
+    let exported: HashSet<_> = module
+        .exports
+        .iter()
+        .filter_map(|export| match export.item {
+            ExportItem::Function(function) => Some(function),
+            _ => None,
+        })
+        .collect();
+    let is_shim = |name: &String| name.contains("wasm_bindgen") && name.contains("::convert::closures::_::invoke::");
+    let unused: HashSet<_> = module
+        .funcs
+        .iter()
+        .filter(|function| function.name.as_ref().is_some_and(is_shim) && !exported.contains(&function.id()))
+        .map(|function| function.id())
+        .collect();
+    let mut nothing = FunctionBuilder::new(&mut module.types, &[], &[]);
+    nothing.func_body().unreachable();
+    let nothing = nothing.finish(Vec::new(), &mut module.funcs);
+    for element in module.elements.iter_mut() {
+        if let ElementItems::Functions(functions) = &mut element.items {
+            functions.iter_mut().filter(|function| unused.contains(function)).for_each(|function| *function = nothing);
+        }
+    }
+    walrus::passes::gc::run(module);
 }
 
 fn optimise(module: &Path, names: Names) -> Result<()> {
