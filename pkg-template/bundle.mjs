@@ -76,8 +76,8 @@ function shorten(wasm) {
       for (let i = 0; i < count; i++) {
         const from = id === 2 ? text() : undefined;
         const name = text();
-        // What comes straight from a snippet keeps the name it has there.
-        const own = from === undefined || !from.includes("/snippets/");
+        // What comes straight from a snippet keeps the name it has there; and so does what call.js calls.
+        const own = name !== "handle" && (from === undefined || !from.includes("/snippets/"));
         if (from !== undefined) section.push(...string(short(from)));
         section.push(...string(own ? short(name) : name));
         section.push(...copy(() => (id === 2 ? descriptions[byte()]() : (byte(), number()))));

@@ -58,41 +58,27 @@ const NONE = { request: { secrets: [] } };
 const [FIND, POLL, SUBMIT, CHECK, PARSE, CONFIRM] = [0, 1, 2, 3, 4, 5];
 
 /** The kinds of events, as in src/host/event.rs. */
-const START = 0;
-const ABORT = 1;
-const TICK = 2;
-const STREAM = 3;
-const BODY = 4;
-const UNREADABLE = 5;
-const BROKEN = 6;
-const FAULT = 7;
+const [START, ABORT, TICK, BODY, UNREADABLE, BROKEN, FAULT] = [0, 1, 2, 3, 4, 5, 6];
+
+/** The largest body that is read, in bytes. */
+const LARGEST = 1 << 20;
+/** How long the sender of a callback may take for its body, in ms. */
+const CALLBACK_LIMIT = 15_000;
 
 /** The living instance's way in. @type {((call: Call, kind: number, number: number, value: unknown) => void) | undefined} */
-let handler;
+let handle;
 let renew = () => {};
-/** The words that the module knows by their numbers, as in src/host/values.rs. */
-/** @type {string[]} */
-let members;
-/** @type {string[]} */
-let codes;
-/** @type {string[]} */
-let whats;
-/** @type {string[]} */
-let advices;
-/** @type {string[]} */
-let submissions;
-/** @type {string} */
-let outcomeUnknown;
-/** The largest body that is read, in bytes. @type {number} */
-let largest;
+/** The words that the module knows by their numbers, as in src/host/values.rs. @type {string[][]} */
+let vocabulary;
 /** What `look` says of a text. @type {Map<string, number>} */
 let kinds;
 
-/** @param {any} handle @param {any[]} vocabulary */
-export function register(handle, vocabulary) {
-  handler = handle;
-  [members, codes, whats, advices, submissions, outcomeUnknown, largest] = vocabulary;
-  kinds = new Map(["completed", "failed", ...codes].map((word, index) => [word, index + 6]));
+/** @param {any} exports @param {string[]} lists */
+export function register(exports, lists) {
+  ({ handle } = exports);
+  vocabulary = lists.map((list) => list.split("|"));
+  // The last code stands for any that is not known.
+  kinds = new Map(["completed", "failed", ...vocabulary[1].slice(0, -1)].map((word, index) => [word, index + 6]));
 }
 
 /** Says how to get a fresh instance, which registers itself. @param {() => void} renewal */
@@ -101,11 +87,11 @@ export const renewWith = (renewal) => {
 };
 
 /** Whether an instance is there and takes events. */
-export const living = () => handler !== undefined;
+export const living = () => handle !== undefined;
 
 /** Lets the next event start a fresh instance. */
 export const retire = () => {
-  handler = undefined;
+  handle = undefined;
 };
 
 /** @param {number} task @param {unknown} input @param {unknown} given the caller's options @param {Client | undefined} client */
@@ -135,8 +121,8 @@ export function begin(task, input, given, client) {
 export function enter(call, kind, turn, value, number = 0) {
   if (turn !== call.turn) return;
   try {
-    if (!handler) renew();
-    handler?.(call, kind, number, value);
+    if (!handle) renew();
+    handle?.(call, kind, number, value);
   } catch (fault) {
     retire();
     const [, cause] = copyError(call, fault);
@@ -234,25 +220,32 @@ export function resolveStatus(call, state, status, text, completedOn, pollAfter,
   );
 }
 
-/** @param {Call} call @param {number[]} fields as in src/host/values.rs @param {unknown} text @param {unknown} code */
-export function reject(call, [codeNumber, what, advice, named, n, status, submitted, retryable, retryAfter], text, code) {
-  const requestId = call.id;
+/** @param {Call} call @param {Float64Array} fields as in src/host/values.rs @param {unknown} text @param {unknown} code */
+export function reject(call, [codeNumber, what, advice, named, submitted, retryable, status, n, retryAfter], text, code) {
+  const [, codes, whats, advices, submissions] = vocabulary;
+  /** @type {Record<string, unknown>} */
   const gaps = {
-    n: Math.ceil(n) || "",
+    n: Math.ceil(n),
     code: codes[named] || textOf(call, code),
     text: lineOf(call, text),
     reason: reasonOf(call, text),
     body: lineOf(call, call.text),
     it: call.response ? "The answer" : "The callback",
   };
-  const name = codes[codeNumber] || gaps.code;
   const words = whats[what].replace(/(:? ?)\{(\w+)\}/g, (_, before, gap) => (gaps[gap] ? before + gaps[gap] : ""));
-  const message = [(name === "submit_outcome_unknown" ? outcomeUnknown : "") + (/[.!?…]$/.test(words) ? words : `${words}.`), advices[advice]];
-  end(
-    call,
-    false,
-    new NyneError({ code: name, message: message.join(" ").trim(), status, requestId, submitted: submissions[submitted], retryable, retryAfter }, call.cause),
-  );
+  const name = codes[codeNumber] || gaps.code;
+  const before = name === "submit_outcome_unknown" ? `${whats.at(-1)} ` : "";
+  const message = `${before}${words}${/[.!?…]$/.test(words) ? "" : "."} ${advices[advice]}`.trim();
+  const error = {
+    code: name,
+    message,
+    status: status || null,
+    requestId: call.id,
+    submitted: submissions[submitted],
+    retryable: retryable === 1,
+    retryAfter: retryAfter < 0 ? null : retryAfter,
+  };
+  end(call, false, new NyneError(error, call.cause));
 }
 
 /** Whether the caller wants updates. @param {Call} call */
@@ -324,14 +317,14 @@ export async function send(call) {
   try {
     const response = await fetch(url, init);
     if (turn !== call.turn) return;
+    // What is no object has neither status nor headers.
+    call.response = Object(response);
     if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
       call.controller = undefined;
       return enter(call, UNREADABLE, turn, "fetch did not give a Response");
     }
-    call.response = response;
     const whole = typeof response.text === "function" && (!response.body || isShort(response));
-    if (!whole && response.body) return stream(call, response.body.getReader());
-    text = whole ? await response.text() : "";
+    text = whole ? await response.text() : response.body ? await readChunks(call, response.body) : "";
   } catch (error) {
     if (turn !== call.turn) return;
     call.controller = undefined;
@@ -347,15 +340,16 @@ export async function send(call) {
  */
 function isShort({ type, headers }) {
   const length = headers.get("content-length");
-  return length !== null && Number(length) <= largest && type !== "cors" && headers.get("content-encoding") === null;
+  return length !== null && Number(length) <= LARGEST && type !== "cors" && headers.get("content-encoding") === null;
 }
 
-/** Enters with a body that is complete. @param {Call} call @param {unknown} text */
+/** Enters with a body that is complete; `null` if it is too large. @param {Call} call @param {unknown} text */
 function receive(call, text) {
+  const tooLarge = text === null || /** @type {string} */ (text).length > LARGEST;
   // There is nothing to cancel any more.
-  call.controller = call.reader = undefined;
+  if (!tooLarge) call.controller = call.reader = undefined;
+  if (tooLarge) return enter(call, UNREADABLE, call.turn, "the body is larger than 1 MiB");
   if (typeof text !== "string") return enter(call, UNREADABLE, call.turn, "the body is no text");
-  if (text.length > largest) return enter(call, UNREADABLE, call.turn, "the body is larger than 1 MiB");
   call.text = text;
   const json = parse(text);
   const kind = kindOf(json);
@@ -410,43 +404,26 @@ function broken(call, thrown) {
   enter(call, BROKEN, call.turn, words);
 }
 
-/** Lets the module read a body chunk by chunk. @param {Call} call @param {any} source @param {number} [isCallback] */
-function stream(call, source, isCallback) {
-  call.reader = { source, decoder: new TextDecoder() };
-  enter(call, STREAM, call.turn, undefined, isCallback);
-}
-
-/** Reads what has no stream. @param {Request} request */
-function textReader(request) {
-  let done = false;
-  return {
-    async read() {
-      if (done) return { done };
-      done = true;
-      return { value: new TextEncoder().encode(await request.text()) };
-    },
-  };
-}
-
 /**
- * Reads on: returns how many bytes there were, or undefined at the end. Here and not in the module, so that whatever a
- * caller's own stream throws ends in a promise.
- * @param {Call} call
+ * Reads a body chunk by chunk, up to the limit: `null` if it is larger.
+ * @param {Call} call @param {ReadableStream} body
  */
-export async function step(call) {
-  const { reader } = call;
-  const { done, value } = await reader.source.read();
-  if (reader !== call.reader) return undefined;
-  if (!done && !ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
-  call.text += reader.decoder.decode(done ? undefined : value, { stream: !done });
-  return done ? undefined : value.byteLength;
-}
-
-/** @param {Call} call @param {number} turn @param {boolean} ok @param {unknown} thrown */
-export function readTo(call, turn, ok, thrown) {
-  if (turn !== call.turn) return;
-  if (ok) receive(call, call.text);
-  else broken(call, thrown);
+async function readChunks(call, body) {
+  const { turn } = call;
+  const reader = (call.reader = body.getReader());
+  const decoder = new TextDecoder();
+  let text = "";
+  let rest = LARGEST;
+  for (;;) {
+    const { done, value } = await reader.read();
+    // A stream of the caller's own may go on after it was cancelled.
+    if (done || turn !== call.turn) return text + decoder.decode();
+    if (!ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
+    // An empty chunk counts for a thousand bytes: a stream of nothing else would let nothing else run.
+    rest -= value.byteLength || 1000;
+    if (rest < 0) return null;
+    text += decoder.decode(value, { stream: true });
+  }
 }
 
 /**
@@ -455,43 +432,47 @@ export function readTo(call, turn, ok, thrown) {
  */
 async function cancel(reader) {
   try {
-    await reader.source.cancel();
+    await reader.cancel();
   } catch {}
 }
 
-/** Gets at a callback's body and enters with it. Throws, in words, if it is none. @param {Call} call @param {any} input */
-export function openCallback(call, input) {
+/** Gets at a callback's body. Throws, in words, if it is none. @param {Call} call @param {any} input */
+function openCallback(call, input) {
   if (typeof input === "string") return receive(call, input);
   if (typeof input !== "object" || input === null) throw "the callback must be a Request, the body's text, or the object parsed from it.";
   let text;
   try {
-    if (typeof input.text === "function") {
-      let reader;
-      try {
-        reader = input.body ? input.body.getReader() : textReader(input);
-      } catch (error) {
-        return broken(call, error);
-      }
-      return stream(call, reader, 1);
-    }
+    if (typeof input.text === "function") return readCallback(call, input);
     text = JSON.stringify(input);
   } catch {}
   if (text === undefined) throw "the callback's object cannot be written as JSON.";
   receive(call, text);
 }
 
+/** Reads the body of a callback. Its sender is anybody, and gets so much time and no more. @param {Call} call @param {Request} request */
+async function readCallback(call, request) {
+  const { turn } = call;
+  call.timer = setTimeout(() => turn === call.turn && broken(call, "it did not arrive within 15 s"), CALLBACK_LIMIT);
+  try {
+    const text = await (request.body ? readChunks(call, request.body) : request.text());
+    if (turn === call.turn) receive(call, text);
+  } catch (error) {
+    if (turn === call.turn) broken(call, error);
+  }
+}
+
 /** 0 for what is missing or null, 1 and 2 for false and true, 3 for an object, 4 for the rest. @param {unknown} value */
 const kindOf = (value) => (value == null ? 0 : value === false ? 1 : value === true ? 2 : typeof value === "object" && !Array.isArray(value) ? 3 : 4);
 
 /** @param {any} value @param {number} index */
-export const getMember = (value, index) => (kindOf(value) === 3 ? value[members[index]] : undefined);
+export const getMember = (value, index) => (kindOf(value) === 3 ? value[vocabulary[0][index]] : undefined);
 
 /** A member's kind, as in src/host/json.rs. @param {Call} call @param {unknown} value @param {number} index */
 export function look(call, value, index) {
   const found = getMember(value, index);
   const text = textOf(call, found);
   // A key that was put where a code belongs is none: what is left of it has not the form of one.
-  return text === undefined ? kindOf(found) : (kinds.get(text) ?? (/^[a-z0-9_]{1,64}$/.test(text) ? 7 + codes.length : 5));
+  return text === undefined ? kindOf(found) : (kinds.get(text) ?? (/^[a-z0-9_]{1,64}$/.test(text) ? 7 + vocabulary[1].length : 5));
 }
 
 /** As in src/host/json.rs. An id that holds a key is none. @param {Call} call @param {unknown} id */

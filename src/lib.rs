@@ -24,7 +24,7 @@ static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use host::Task;
+use host::{Call, Task};
 
 /// Submits `query`, then waits for the number.
 #[wasm_bindgen(js_name = findPhone)]
@@ -60,6 +60,12 @@ pub fn parse_callback(input: JsValue) -> Promise {
 #[wasm_bindgen(js_name = confirmCallback)]
 pub fn confirm_callback(input: JsValue, options: JsValue, client: JsValue) -> Promise {
     host::run(Task::Confirm, input, options, client)
+}
+
+/// Takes an event of a call: `pkg-template/call.js` hands them over.
+#[wasm_bindgen]
+pub fn handle(call: Call, kind: u32, number: u32, value: JsValue) {
+    host::handle(&call, kind, number, value);
 }
 
 /// Registers this instance as the one that takes the events.

@@ -10,18 +10,14 @@ use crate::protocol::WaitHeaders;
 #[wasm_bindgen(module = "/pkg-template/call.js")]
 extern "C" {
     /// What is kept of one call between two events.
-    #[derive(Clone)]
     pub type Call;
 
     /// Begins a call. All that can go wrong goes wrong inside an event, where it is caught.
     pub fn begin(task: u32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
-    /// Takes a function that is given every event of every call, and the words that are known here by their numbers.
-    pub fn register(handler: &JsValue, vocabulary: &JsValue);
-    /// Lets the next event start a fresh instance.
-    pub fn retire();
+    /// Takes this instance's exports, whose `handle` is given every event of every call, and the words that are known here
+    /// by their numbers.
+    pub fn register(exports: &JsValue, vocabulary: &JsValue);
 
-    #[wasm_bindgen(method, getter)]
-    pub fn turn(this: &Call) -> u32;
     #[wasm_bindgen(method, getter)]
     pub fn response(this: &Call) -> Option<Response>;
 
@@ -40,19 +36,12 @@ extern "C" {
     fn load(call: &Call, state: &mut [f64], shared: &mut [f64]) -> bool;
     fn save(call: &Call, state: &[f64], shared: &[f64]);
 
-    /// Comes back into the module with an event, on whatever instance is the living one, unless the turn is over.
-    pub fn enter(call: &Call, kind: u32, turn: u32, value: &JsValue);
-    /// The same when a body was read chunk by chunk, or broke off and threw something.
-    #[wasm_bindgen(js_name = readTo)]
-    pub fn read_to(call: &Call, turn: u32, ok: bool, thrown: &JsValue);
     /// Ends what is under way and ticks after `ms`, or never if that is negative.
     pub fn next(call: &Call, ms: f64);
     /// Sets the timer of the present turn again.
     pub fn again(call: &Call, ms: f64);
     /// Sends the call's request.
     pub fn send(call: &Call);
-    /// The next bytes of the body, taken down: how many, or `undefined` at the end.
-    pub fn step(call: &Call) -> Promise;
     /// Whether the answer has a Retry-After.
     #[wasm_bindgen(js_name = asksToWait)]
     pub fn asks_to_wait(call: &Call) -> bool;
@@ -79,7 +68,7 @@ extern "C" {
         data: &JsValue,
     );
     /// Rejects with the `NyneError` that `fields` make up, with these texts for its gaps.
-    pub fn reject(call: &Call, fields: &JsValue, text: &JsValue, code: &JsValue);
+    pub fn reject(call: &Call, fields: &[f64], text: &JsValue, code: &JsValue);
 }
 
 impl Call {

@@ -4,7 +4,6 @@ use js_sys::{Date, Math};
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
-use super::body;
 use super::call::{self, Call};
 use super::json::Json;
 use super::{Task, values};
@@ -17,16 +16,14 @@ const START: u32 = 0;
 const ABORT: u32 = 1;
 /// The timer fired.
 const TICK: u32 = 2;
-/// An answer came, or a callback (then the number is 1), whose body is of unknown length.
-const STREAM: u32 = 3;
 /// A body was read: of an answer, or of a callback. The number is 0 for a JSON object, the value; 1 for other JSON, 2 for
 /// anything else, 3 for nothing at all.
-const BODY: u32 = 4;
+const BODY: u32 = 3;
 /// What came is nothing that can be read. The value says why, in words.
-pub const UNREADABLE: u32 = 5;
+const UNREADABLE: u32 = 4;
 /// An exchange, or the reading of a callback, broke off. The value is what was thrown, in words.
-const BROKEN: u32 = 6;
-// What is left is 7: the module broke while it handled an event of this call.
+const BROKEN: u32 = 5;
+// What is left is 6: the module broke while it handled an event of this call.
 
 /// The longest time a host's timer can hold, in ms. A longer wait takes several.
 const LONGEST_TIMER: f64 = 2_147_483_647.0;
@@ -47,18 +44,16 @@ fn trap() {
 }
 
 /// Takes an event of a call.
-pub fn handle(call: Call, kind: u32, number: u32, value: JsValue) {
+pub fn handle(call: &Call, kind: u32, number: u32, value: JsValue) {
     #[cfg(feature = "trap")]
     if kind <= BROKEN {
         trap();
     }
-    let call = &call;
     let said = |value| Told { job: None, text: Some(Json { call, value }), code: None };
     match kind {
         START => start(call, number),
         ABORT => advance(call, Event::Abort, None),
         TICK => advance(call, Event::Tick, None),
-        STREAM => body::read(call, number == 1),
         BODY => read(call, number, value),
         UNREADABLE => answered(call, Reply::Unreadable(What::Unreadable), said(value)),
         BROKEN => broken(call, said(value)),

@@ -6,11 +6,13 @@
 //! Functions that may throw for reasons of the caller's (a `fetch`, a getter) are imported with `catch`. What else throws
 //! ends the event, is caught in `call.js` and becomes that call's `client_fault`.
 
-mod body;
 mod call;
 mod event;
 mod json;
 mod values;
+
+pub use call::Call;
+pub use event::handle;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -39,8 +41,7 @@ pub fn run(task: Task, input: JsValue, options: JsValue, client: JsValue) -> Pro
     call::begin(task as u32, &input, &options, &client)
 }
 
-/// Registers this instance's way in. The closure lives as long as the instance.
+/// Registers this instance as the one that takes the events.
 pub fn start() {
-    let handler = Closure::<dyn Fn(call::Call, u32, u32, JsValue)>::new(event::handle).into_js_value();
-    call::register(&handler, &values::vocabulary());
+    call::register(&wasm_bindgen::exports(), &values::vocabulary());
 }

@@ -1,30 +1,17 @@
 //! What goes out: the words that are known here by their numbers, results and errors. `pkg-template/call.js` makes objects
 //! of them.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::body;
 use super::call::{self, Call, knows_id};
 use super::json::Json;
-use crate::protocol::{Advice, Code, Error, Member, OUTCOME_UNKNOWN, State, Submitted, Told, What};
+use crate::protocol::{Advice, Code, Error, Member, State, Submitted, Told, Value, What};
 
-fn to_js(value: &impl Serialize) -> JsValue {
-    // Only maps with odd keys and numbers out of range can fail: there are none.
-    value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true)).unwrap_or_default()
-}
-
-/// The words that are known here by their numbers, and the largest body that is read, in bytes.
+/// The words that are known here by their numbers: lists of them.
 pub fn vocabulary() -> JsValue {
-    to_js(&(
-        &Member::NAMES[..],
-        &Code::NAMES[..],
-        &What::WORDS[..],
-        &Advice::WORDS[..],
-        &Submitted::NAMES[..],
-        &OUTCOME_UNKNOWN,
-        body::LARGEST,
-    ))
+    let lists = (Member::NAMES, Code::NAMES, What::WORDS, Advice::WORDS, Submitted::NAMES);
+    // Only maps with odd keys and numbers out of range can fail: there are none.
+    serde_wasm_bindgen::to_value(&lists).unwrap_or_default()
 }
 
 /// Rejects with a `NyneError`.
@@ -34,24 +21,24 @@ pub fn error(call: &Call, error: &Error, told: Told<Json>) {
     if error.submitted == Submitted::Yes && !knows_id(call) {
         error.submitted = Submitted::No;
     }
-    let fields = to_js(&(
-        error.code as u32,
-        error.what as u32,
-        error.advice() as u32,
-        error.named as u32,
+    let fields = [
+        f64::from(error.code as u8),
+        f64::from(error.what as u8),
+        f64::from(error.advice() as u8),
+        f64::from(error.named as u8),
+        f64::from(error.submitted as u8),
+        f64::from(u8::from(error.retryable)),
+        f64::from(error.status),
         error.number,
-        error.status.map(f64::from),
-        error.submitted as u32,
-        error.retryable,
-        error.retry_after,
-    ));
+        error.retry_after.unwrap_or(-1.0),
+    ];
     call::reject(call, &fields, &value(told.text), &value(told.code));
 }
 
 /// Resolves with the `PhoneStatus` of a job.
 pub fn status(call: &Call, state: State, poll_after: f64, told: Told<Json>) {
     let job = told.job.unwrap_or(Json { call, value: JsValue::UNDEFINED });
-    let member = |member| value(Some(crate::protocol::Value::get(&job, member)));
+    let member = |member| value(Some(job.get(member)));
     let (status, completed_on) = (member(Member::Status), member(Member::CompletedOn));
     call::resolve_status(call, state as u32, &status, &value(told.text), &completed_on, poll_after, &job.value);
 }

@@ -2,7 +2,7 @@
 
 use super::learning::Learning;
 use super::schedule::{Plan, Schedule};
-use crate::protocol::{ApiError, Code, Error, Reply, State, Submitted, What};
+use crate::protocol::{ApiError, Code, Error, Reply, State, Submitted, What, is_limited};
 
 /// What a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -368,13 +368,8 @@ impl Lookup {
     }
 
     fn api_error(error: ApiError, wait: Option<f64>, submitted: Submitted) -> Error {
-        let status = Some(error.status).filter(|status| *status != 0);
-        Error {
-            number: error.status.into(),
-            status,
-            retry_after: wait,
-            ..Error::new(error.code, error.what, submitted)
-        }
+        let ApiError { status, code, what, .. } = error;
+        Error { number: status.into(), status, retry_after: wait, ..Error::new(code, what, submitted) }
     }
 
     fn failed(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step {
@@ -403,7 +398,7 @@ impl Lookup {
         error.retry_after = wait;
         // These speak for the service and so for all calls; no more than its longest limit lasts, or one odd answer
         // would end them all.
-        if let (Some(wait), Some(429 | 503)) = (wait, error.status) {
+        if let (Some(wait), true) = (wait, is_limited(error.status)) {
             *moment.pause = moment.pause.max(moment.now + wait.min(LONGEST_PAUSE));
         }
         if self.operation == Operation::Check || self.failures >= self.plan.max_retries {

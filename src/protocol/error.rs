@@ -1,6 +1,14 @@
-//! The one error: its codes, what happened, and what each asks the reader to do. The words stand here with gaps for what the
-//! host holds: `{n}` for a number, `{code}` for what the service called it, `{text}` for a text, `{reason}` for why a job failed, `{body}` for the start of the
-//! body, `{it}` for the answer or the callback. A gap that stays empty takes the space and the colon before it with it.
+//! The one error: its codes, what happened, and what each asks the reader to do.
+//!
+//! The words are lists in texts, separated by `|`, so that the host takes each list in one piece. They have gaps for what the
+//! host holds: `{n}` for a number, `{code}` for what the service called it, `{text}` for a text, `{reason}` for why a job
+//! failed, `{body}` for the start of the body, `{it}` for the answer or the callback. A gap that stays empty takes the space
+//! and the colon before it with it.
+
+/// The word of this number in a list.
+pub(super) fn word(list: &'static str, number: usize) -> &'static str {
+    list.split('|').nth(number).unwrap_or_default()
+}
 
 /// Whether a job may have been made, and so credits spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +20,7 @@ pub enum Submitted {
 
 impl Submitted {
     /// As JavaScript sees them, in the order of the enum.
-    pub const NAMES: [&str; 3] = ["no", "yes", "unknown"];
+    pub const NAMES: &str = "no|yes|unknown";
 }
 
 /// Stable, for programs.
@@ -87,39 +95,37 @@ impl Code {
     ];
 
     /// As JavaScript sees them, in the order of the enum.
-    pub const NAMES: [&str; Code::COUNT] = [
-        "missing_parameters",
-        "invalid_request",
-        "missing_api_key",
-        "invalid_api_key",
-        "missing_api_secret",
-        "invalid_api_secret",
-        "invalid_credentials",
-        "insufficient_credits",
-        "subscription_required",
-        "ip_not_allowed",
-        "api_key_disabled",
-        "permission_denied",
-        "forbidden",
-        "request_not_found",
-        "rate_limit_exceeded",
-        "internal_error",
-        "service_unavailable",
-        "http_error",
-        "invalid_argument",
-        "aborted",
-        "timeout",
-        "network_error",
-        "invalid_response",
-        "submit_outcome_unknown",
-        "job_failed",
-        "poll_budget_exhausted",
-        "client_fault",
-        "",
-    ];
+    pub const NAMES: &str = "missing_parameters\
+        |invalid_request\
+        |missing_api_key\
+        |invalid_api_key\
+        |missing_api_secret\
+        |invalid_api_secret\
+        |invalid_credentials\
+        |insufficient_credits\
+        |subscription_required\
+        |ip_not_allowed\
+        |api_key_disabled\
+        |permission_denied\
+        |forbidden\
+        |request_not_found\
+        |rate_limit_exceeded\
+        |internal_error\
+        |service_unavailable\
+        |http_error\
+        |invalid_argument\
+        |aborted\
+        |timeout\
+        |network_error\
+        |invalid_response\
+        |submit_outcome_unknown\
+        |job_failed\
+        |poll_budget_exhausted\
+        |client_fault\
+        |";
 
     pub fn name(self) -> &'static str {
-        Code::NAMES.get(self as usize).copied().unwrap_or_default()
+        word(Code::NAMES, self as usize)
     }
 
     /// The status that stands behind a code of the service's, whatever status it came with.
@@ -180,39 +186,40 @@ pub enum What {
     TimedOut,
     CallbackBroke,
     CallbackTellsError,
+    /// Precedes what happened where the submit's outcome is unknown.
+    OutcomeUnknown,
 }
 
 impl What {
     /// In words, in the order of the enum.
-    pub const WORDS: [&str; 24] = [
-        "{text}",
-        "The caller aborted the call.",
-        "The client's own module broke; the next call works again.",
-        "No answer came within {n} ms.",
-        "Nyne asked to send nothing for longer than this call may last.",
-        "The job is still running after {n} polls, the most that poll.maxPolls allows.",
-        "Nyne could not complete the job: {reason}",
-        "The request failed: {text}",
-        "{it} cannot be used: {text}",
-        "{it} cannot be used: the body is empty.",
-        "{it} cannot be used: the body is not JSON: {body}",
-        "{it} cannot be used: the body is JSON but no object: {body}",
-        "{it} cannot be used: request_id is no usable text: {body}",
-        "{it} cannot be used: it is about another job: {body}",
-        "{it} cannot be used: request_id is missing: {body}",
-        "{it} cannot be used: status is missing or no text: {body}",
-        "{it} cannot be used: result is no object: {body}",
-        "{it} cannot be used: result.mobile is no text: {body}",
-        "Nyne answered {n} {code}: {text}",
-        "Nyne answered {n} {code}: {body}",
-        "Nyne answered {n} {code}: it redirects, and a redirect is not followed, so that the keys stay with one origin; set baseUrl to where the service really is.",
-        "The call was not done within its timeout of {n} ms.",
-        "The callback's body could not be read: {text}",
-        "The callback cannot be used: it tells an error, {code}.",
-    ];
+    pub const WORDS: &str = "{text}\
+        |The caller aborted the call.\
+        |The client's own module broke; the next call works again.\
+        |No answer came within {n} ms.\
+        |Nyne asked to send nothing for longer than this call may last.\
+        |The job is still running after {n} polls, the most that poll.maxPolls allows.\
+        |Nyne could not complete the job: {reason}\
+        |The request failed: {text}\
+        |{it} cannot be used: {text}\
+        |{it} cannot be used: the body is empty.\
+        |{it} cannot be used: the body is not JSON: {body}\
+        |{it} cannot be used: the body is JSON but no object: {body}\
+        |{it} cannot be used: request_id is no usable text: {body}\
+        |{it} cannot be used: it is about another job: {body}\
+        |{it} cannot be used: request_id is missing: {body}\
+        |{it} cannot be used: status is missing or no text: {body}\
+        |{it} cannot be used: result is no object: {body}\
+        |{it} cannot be used: result.mobile is no text: {body}\
+        |Nyne answered {n} {code}: {text}\
+        |Nyne answered {n} {code}: {body}\
+        |Nyne answered {n} {code}: it redirects, and a redirect is not followed, so that the keys stay with one origin; set baseUrl to where the service really is.\
+        |The call was not done within its timeout of {n} ms.\
+        |The callback's body could not be read: {text}\
+        |The callback cannot be used: it tells an error, {code}.\
+        |It is not known whether the submit reached Nyne.";
 
     pub fn words(self) -> &'static str {
-        What::WORDS.get(self as usize).copied().unwrap_or_default()
+        word(What::WORDS, self as usize)
     }
 }
 
@@ -225,8 +232,8 @@ pub struct Error {
     pub number: f64,
     /// For the gap `{code}`.
     pub named: Code,
-    /// The HTTP status of the answer that ended the call.
-    pub status: Option<u16>,
+    /// The HTTP status of the answer that ended the call; 0 for none.
+    pub status: u16,
     pub submitted: Submitted,
     /// Whether going on may help and costs nothing twice: with the id through `pollResult`, without one by the same call
     /// again. Set where that is decided: by what repeats an exchange.
@@ -238,7 +245,7 @@ pub struct Error {
 impl Error {
     /// An error that no answer of the service stands behind.
     pub fn new(code: Code, what: What, submitted: Submitted) -> Error {
-        Error { code, what, number: 0.0, named: code, status: None, submitted, retryable: false, retry_after: None }
+        Error { code, what, number: 0.0, named: code, status: 0, submitted, retryable: false, retry_after: None }
     }
 
     /// What to do now.
@@ -290,31 +297,26 @@ pub enum Advice {
 
 impl Advice {
     /// In words, in the order of the enum.
-    pub const WORDS: [&str; 15] = [
-        "",
-        "The job may have been made and may be charged, so it was not sent again. Look it up in Nyne's dashboard, or wait for the callback, before you submit it anew.",
-        "Check apiKey and apiSecret: both belong to the same key in Nyne's dashboard.",
-        "Add credits to the account, then call again.",
-        "Check what the account's plan and this key allow.",
-        "Add this machine's address to the key's allow-list in Nyne's dashboard.",
-        "Enable the key in Nyne's dashboard or use another.",
-        "The id is unknown or has expired, or belongs to another account.",
-        "Correct the query, then call again.",
-        "Wait for retryAfter (ms) if it is set, and send fewer requests a minute.",
-        "Submit again to try anew; a failed job finds no number.",
-        "A callback is unauthenticated: if it should be Nyne's, ask with checkStatus(requestId).",
-        "The job is not lost: pollResult(error.requestId) goes on waiting for it, at no cost.",
-        "This call made no job and cost nothing.",
-        "The submit was under way: the job may have been made and may be charged.",
-    ];
+    pub const WORDS: &str = "\
+        |The job may have been made and may be charged, so it was not sent again. Look it up in Nyne's dashboard, or wait for the callback, before you submit it anew.\
+        |Check apiKey and apiSecret: both belong to the same key in Nyne's dashboard.\
+        |Add credits to the account, then call again.\
+        |Check what the account's plan and this key allow.\
+        |Add this machine's address to the key's allow-list in Nyne's dashboard.\
+        |Enable the key in Nyne's dashboard or use another.\
+        |The id is unknown or has expired, or belongs to another account.\
+        |Correct the query, then call again.\
+        |Wait for retryAfter (ms) if it is set, and send fewer requests a minute.\
+        |Submit again to try anew; a failed job finds no number.\
+        |A callback is unauthenticated: if it should be Nyne's, ask with checkStatus(requestId).\
+        |The job is not lost: pollResult(error.requestId) goes on waiting for it, at no cost.\
+        |This call made no job and cost nothing.\
+        |The submit was under way: the job may have been made and may be charged.";
 
     pub fn words(self) -> &'static str {
-        Advice::WORDS.get(self as usize).copied().unwrap_or_default()
+        word(Advice::WORDS, self as usize)
     }
 }
-
-/// What precedes what happened where the submit's outcome is unknown.
-pub const OUTCOME_UNKNOWN: &str = "It is not known whether the submit reached Nyne. ";
 
 #[cfg(test)]
 mod tests {
@@ -331,7 +333,11 @@ mod tests {
 
     #[test]
     fn the_words_are_where_their_numbers_say() {
-        assert_eq!((What::CallbackTellsError as usize + 1, Advice::MayBeMade as usize + 1), (What::WORDS.len(), Advice::WORDS.len()));
+        let count = |list: &str| list.split('|').count();
+        assert_eq!(count(What::WORDS), What::OutcomeUnknown as usize + 1);
+        assert_eq!(count(Advice::WORDS), Advice::MayBeMade as usize + 1);
+        assert_eq!(count(Code::NAMES), Code::Other as usize + 1);
+        assert_eq!(count(Submitted::NAMES), Submitted::Unknown as usize + 1);
         for (what, words) in [
             (What::Aborted, "aborted"),
             (What::StillRunning, "poll.maxPolls"),

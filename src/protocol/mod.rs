@@ -11,7 +11,7 @@ mod reply;
 mod retry_after;
 mod value;
 
-pub use error::{Advice, Code, Error, OUTCOME_UNKNOWN, Submitted, What};
+pub use error::{Advice, Code, Error, Submitted, What};
 pub use reply::{ApiError, Body, Expected, Reply, State, Told};
 pub use retry_after::{WaitHeaders, is_limited};
 pub use value::{Id, Kind, Member, Value};

@@ -2,6 +2,8 @@
 //! stands where. So there is nothing that a hostile text could do here, and nothing that could tell a key.
 
 use super::error::Code;
+#[cfg(not(target_arch = "wasm32"))]
+use super::error::word;
 
 /// A JSON value, as the host holds it.
 pub trait Value: Sized {
@@ -73,21 +75,19 @@ pub enum Member {
 }
 
 impl Member {
-    /// Their names on the wire, in the order of the enum.
-    pub const NAMES: [&str; 12] = [
-        "code",
-        "completed",
-        "completed_on",
-        "data",
-        "detail",
-        "error",
-        "message",
-        "mobile",
-        "request_id",
-        "result",
-        "status",
-        "success",
-    ];
+    /// Their names on the wire, in the order of the enum, separated by `|`.
+    pub const NAMES: &str = "code\
+        |completed\
+        |completed_on\
+        |data\
+        |detail\
+        |error\
+        |message\
+        |mobile\
+        |request_id\
+        |result\
+        |status\
+        |success";
 }
 
 /// Outside of a JavaScript host, as in the tests: JSON, and the id of the job that is asked for, if one is known.
@@ -114,8 +114,8 @@ impl Value for (&serde_json::Value, Option<&str>) {
     }
 
     fn get(&self, member: Member) -> Self {
-        let name = Member::NAMES.get(member as usize);
-        (name.and_then(|name| self.0.get(name)).unwrap_or(&serde_json::Value::Null), self.1)
+        let name = word(Member::NAMES, member as usize);
+        (self.0.get(name).unwrap_or(&serde_json::Value::Null), self.1)
     }
 
     fn id(&self) -> Id {
