@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
+import { encode } from "./bytes-as-text.js";
+
 const { values } = parseArgs({ options: { bindgen: { type: "string" }, out: { type: "string" }, version: { type: "string" } } });
 const { bindgen, out, version } = values;
 if (!bindgen || !out || !version) throw new Error("needs --bindgen, --out and --version");
@@ -59,6 +61,8 @@ function shorten(wasm) {
   /** What stands behind the name of an import, by kind: function, table, memory, global. */
   const descriptions = [number, () => (byte(), limits()), limits, () => (byte(), byte())];
 
+  /** @type {string[]} */
+  const plain = [];
   const parts = [wasm.subarray(0, at)];
   while (at < wasm.length) {
     const id = byte();
@@ -80,6 +84,7 @@ function shorten(wasm) {
         const own = name !== "handle" && (from === undefined || !from.includes("/snippets/"));
         if (from !== undefined) section.push(...string(short(from)));
         section.push(...string(own ? short(name) : name));
+        if (!own && from !== undefined) plain.push(name);
         section.push(...copy(() => (id === 2 ? descriptions[byte()]() : (byte(), number()))));
       }
     } else {
@@ -89,25 +94,35 @@ function shorten(wasm) {
     at = end;
     parts.push(Uint8Array.from([id, ...leb(section.length)]), Uint8Array.from(section));
   }
-  return { wasm: Buffer.concat(parts), names };
+  return { wasm: Buffer.concat(parts), names, plain };
 }
 
-const { wasm, names } = shorten(await readFile(join(bindgen, "nyne_phone_finder_bg.wasm")));
+const { wasm, names, plain } = shorten(await readFile(join(bindgen, "nyne_phone_finder_bg.wasm")));
 
 /**
  * wasm-bindgen's JavaScript holds its instance in variables of the file. To be able to start a fresh one, the whole of it
- * becomes the body of a function, which an instance is one call of.
+ * becomes the body of a function, which an instance is one call of. Its own ways to instantiate are left out: what a loader
+ * hands over is always a compiled module.
  */
 async function glue() {
-  const exports = "initSync, checkStatus, confirmCallback, findPhone, parseCallback, pollResult, submitPhone";
+  const functions = "checkStatus, confirmCallback, findPhone, parseCallback, pollResult, submitPhone";
+  const parts = "__wbg_get_imports, __wbg_finalize_init";
   const result = await build({
-    stdin: { contents: `export { ${exports} } from "./nyne_phone_finder.js";`, resolveDir: bindgen },
+    stdin: { contents: `export { ${functions}, ${parts} } from "./nyne_phone_finder.js";`, resolveDir: bindgen },
     bundle: true,
     format: "esm",
     write: false,
     logOverride,
-    // The snippets are files of this folder, and every instance shares them.
-    plugins: [{ name: "snippets", setup: (b) => b.onResolve({ filter: /\/snippets\// }, ({ path }) => ({ path: `./${path.split("/").pop()}`, external: true })) }],
+    plugins: [
+      {
+        name: "snippets and parts",
+        setup(b) {
+          // The snippets are files of this folder, and every instance shares them.
+          b.onResolve({ filter: /\/snippets\// }, ({ path }) => ({ path: `./${path.split("/").pop()}`, external: true }));
+          b.onLoad({ filter: /\/nyne_phone_finder\.js$/ }, async ({ path }) => ({ contents: `${await readFile(path, "utf8")}\nexport { ${parts} };` }));
+        },
+      },
+    ],
   });
   let text = result.outputFiles[0].text;
   // Longest first: a name may begin with another. Each stands there as a property: of `wasm`, of the imports, or quoted.
@@ -115,20 +130,22 @@ async function glue() {
     const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     text = text.replace(new RegExp(`(?<=wasm\\.)${quoted}\\b|"${quoted}"(?=:)|(?<=^ *)${quoted}(?=:)`, "gm"), (found) => (found.startsWith('"') ? `"${short}"` : short));
   }
+  // A snippet's functions that the module takes as they are: a line for each, with all that the snippet exports.
+  const whole = /^ *("\$\w+"): import\d+,?\n/gm;
+  const [, key] = whole.exec(text) ?? [];
+  const exported = /^export \{[^}]*\};$/m.exec(text)?.[0];
+  if (!key || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
+  text = text.replace(whole, "").replace(/return \{\n *__proto__: null,/, (start) => `${start} ${key}: { ${plain} },`);
+  text = text.replace(/^import \* as .*$/gm, "").replace(/^import \{/m, `import { ${plain},`);
   const imports = text.match(/^import .*;$/gm) ?? [];
-  const exported = text.match(/^export \{([^}]*)\};$/m);
-  if (imports.length === 0 || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
-  // What a loader hands over is always a module, but may be one of another realm: Next.js compiles outside of the sandbox.
-  const compile = /if \(!\(module instanceof WebAssembly\.Module\)\) \{\s*module = new WebAssembly\.Module\(module\);\s*\}/;
-  if (!compile.test(text)) throw new Error("wasm-bindgen's initSync is not of the form this expects");
-  const body = text.replace(/^import .*;$/gm, "").replace(exported[0], "").replace(compile, "");
-  return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\ninitSync({ module });\nreturn {${exported[1]}};\n}\n`;
+  const body = text.replace(/^import .*;$/gm, "").replace(exported, "");
+  return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\nreturn { ${functions} };\n}\n`;
 }
 
 /** The files that exist only in the package. */
 const generated = {
   "./glue.js": await glue(),
-  "./bytes.js": `export default "${wasm.toString("hex")}";`,
+  "./bytes.js": `export default "${encode(wasm)}";`,
 };
 
 const common = {

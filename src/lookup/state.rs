@@ -538,7 +538,7 @@ impl Lookup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Answer, Expected};
+    use crate::protocol::{Body, Expected};
 
     const RUNNING: &str = r#"{"request_id":"a1","status":"queued"}"#;
     const DONE: &str = r#"{"request_id":"a1","status":"completed","result":{"mobile":"+1"}}"#;
@@ -568,12 +568,18 @@ mod tests {
         }
 
         fn answer(&mut self, now: f64, status: u16, body: &str, wait: Option<f64>) -> Step {
-            let expected =
-                if self.lookup.phase == Phase::Submitting { Expected::Submit } else { Expected::Status("a1") };
-            let json: Option<serde_json::Value> = serde_json::from_str(body).ok();
-            let answer = Answer { status, json: json.as_ref(), excerpt: &|| body.into() };
-            let reply = Reply::read(&answer, expected);
-            self.on(now, Event::Reply { reply: &reply, wait })
+            let (expected, id) = match self.lookup.phase {
+                Phase::Submitting => (Expected::Submit, None),
+                _ => (Expected::Status, Some("a1")),
+            };
+            let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+            let body = match body {
+                _ if json.is_object() => Body::Object((&json, id)),
+                "" => Body::Empty,
+                _ => Body::Text,
+            };
+            let (reply, _) = Reply::read(status, body, expected);
+            self.on(now, Event::Reply { reply, wait })
         }
     }
 
@@ -584,13 +590,20 @@ mod tests {
         }
     }
 
+    fn outcome(step: Step) -> Outcome {
+        match step.action {
+            Action::Settle(Ok(outcome)) => outcome,
+            other => panic!("no success: {other:?}"),
+        }
+    }
+
     #[test]
     fn a_submit_that_was_answered_is_not_unknown_even_if_no_poll_fits() {
         let mut call = Driven::started(Operation::Find, Plan { timeout: 1_000.0, ..Plan::default() });
         let step = call.answer(950.0, 202, RUNNING, None);
         assert_eq!(step.update, Some(Update { polls: 0.0, elapsed: 950.0, next_poll_in: None }));
         let error = error(step);
-        assert_eq!((&*error.code, error.submitted), ("timeout", Submitted::Yes));
+        assert_eq!((error.code, error.submitted), (Code::Timeout, Submitted::Yes));
     }
 
     #[test]
@@ -616,7 +629,7 @@ mod tests {
 
         let mut call = Driven::started(Operation::Find, Plan::default());
         let error = error(call.answer(100.0, 200, "<html>", Some(20_000.0)));
-        assert_eq!((&*error.code, error.retry_after), ("submit_outcome_unknown", Some(20_000.0)));
+        assert_eq!((error.code, error.retry_after), (Code::SubmitOutcomeUnknown, Some(20_000.0)));
     }
 
     #[test]
@@ -657,7 +670,7 @@ mod tests {
         call.on(16_501.0, Event::Tick);
         let step = call.answer(16_600.0, 200, DONE, None);
         assert_eq!(step.update, Some(Update { polls: 2.0, elapsed: 16_600.0, next_poll_in: None }));
-        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { state, poll_after: 0.0 }))));
+        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { state: State::Completed, poll_after: 0.0 }))));
         assert_eq!((call.lookup.due(), call.lookup.exchanging()), (f64::INFINITY, false));
         assert_eq!(call.learning.save()[7], 16_100.0);
         assert!(matches!(call.on(16_700.0, Event::Tick).action, Action::Ignore));
@@ -670,51 +683,83 @@ mod tests {
         assert!(matches!(call.on(0.0, Event::Start { age: Some(30_000.0) }).action, Action::Poll));
         let step = call.answer(0.5, 200, RUNNING, Some(10_000.5));
         assert!(step.update.is_none());
-        assert!(matches!(step.action, Action::Settle(Ok(Outcome::Job { poll_after: 10_001.0 }))), "{step:?}");
+        assert_eq!(outcome(step), Outcome::Job { state: State::Pending, poll_after: 10_001.0 });
 
         let mut call = Driven::started(Operation::Check, Plan::default());
         let error = error(call.answer(1.0, 503, "", Some(7_000.0)));
-        assert_eq!((&*error.code, error.submitted), ("service_unavailable", Submitted::Yes));
-        assert_eq!((error.status, error.retry_after, call.pause), (Some(503), Some(7_000.0), 7_001.0));
+        assert_eq!((error.code, error.submitted), (Code::ServiceUnavailable, Submitted::Yes));
+        assert_eq!((error.status, error.retry_after, call.pause), (503, Some(7_000.0), 7_001.0));
     }
 
     #[test]
-    fn messages_carry_numbers_and_end_like_sentences() {
+    fn a_check_tells_how_the_job_stands_whatever_that_is() {
+        for (body, expected) in [
+            (RUNNING, State::Pending),
+            (DONE, State::Completed),
+            (r#"{"request_id":"a1","status":"failed"}"#, State::Failed),
+        ] {
+            let step = Driven::started(Operation::Check, Plan::default()).answer(1.0, 200, body, None);
+            assert!(matches!(outcome(step), Outcome::Job { state, .. } if state == expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_happened_and_fills_the_gaps_of_its_words() {
         let plan =
             Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0.0, max_polls: 1.0, ..Plan::default() };
-        let mut call = Driven::started(Operation::Poll, plan);
-        assert_eq!(error(call.on(1_234.5, Event::Tick)).what, "No answer came within 1235 ms.");
-        let mut call = Driven::started(Operation::Poll, plan);
-        let what = "The job is still running after 1 polls, the most that poll.maxPolls allows.";
-        assert_eq!(error(call.answer(1.0, 200, RUNNING, None)).what, what);
-        let mut call = Driven::started(Operation::Find, Plan { request_timeout: f64::INFINITY, ..plan });
-        let what =
-            "It is not known whether the submit reached Nyne. The call was not done within its timeout of 120000 ms.";
-        assert_eq!(error(call.on(120_000.0, Event::Tick)).what, what);
-        for (status, body, what) in [
-            (404, r#"{"message":"Gone!"}"#, "Nyne answered 404 request_not_found: Gone!"),
-            (404, r#"{"message":"gone"}"#, "Nyne answered 404 request_not_found: gone."),
-            (400, r#"{"message":"Why?"}"#, "Nyne answered 400 invalid_request: Why?"),
-            (401, "", "Nyne answered 401 invalid_credentials."),
+        let polling = || Driven::started(Operation::Poll, plan);
+        let said = |step| {
+            let error = error(step);
+            (error.code, error.what, error.number)
+        };
+        assert_eq!(said(polling().on(1_234.5, Event::Tick)), (Code::Timeout, What::NoAnswer, 1_234.5));
+        let still_running = said(polling().answer(1.0, 200, RUNNING, None));
+        assert_eq!(still_running, (Code::PollBudgetExhausted, What::StillRunning, 1.0));
+        let failed = said(polling().answer(1.0, 200, r#"{"status":"failed","error":"no"}"#, None));
+        assert_eq!(failed, (Code::JobFailed, What::JobFailed, 0.0));
+        let broken = said(polling().on(1.0, Event::Failed(Failure::Network)));
+        assert_eq!(broken, (Code::NetworkError, What::RequestFailed, 0.0));
+        let strange = said(polling().on(1.0, Event::Failed(Failure::Unreadable(What::Unreadable))));
+        assert_eq!(strange, (Code::InvalidResponse, What::Unreadable, 0.0));
+        assert_eq!(said(polling().answer(1.0, 200, "", None)), (Code::InvalidResponse, What::Empty, 0.0));
+        assert_eq!(said(polling().on(1.0, Event::Abort)), (Code::Aborted, What::Aborted, 0.0));
+        assert_eq!(said(polling().on(1.0, Event::Fault)), (Code::ClientFault, What::ModuleBroke, 0.0));
+        let mut paused = Driven::new(Operation::Poll, plan);
+        paused.pause = 120_000.0;
+        let paused = said(paused.on(0.0, Event::Start { age: None }));
+        assert_eq!(paused, (Code::RateLimitExceeded, What::StayAway, 0.0));
+
+        for (status, body, code, what) in [
+            (404, r#"{"message":"Gone!"}"#, Code::RequestNotFound, What::Answered),
+            (404, r#"{"code":"gone"}"#, Code::Other, What::Answered),
+            (401, "", Code::InvalidCredentials, What::AnsweredPlainly),
+            (0, "", Code::HttpError, What::Redirected),
         ] {
-            assert_eq!(error(Driven::started(Operation::Poll, plan).answer(1.0, status, body, None)).what, what);
+            let error = error(polling().answer(1.0, status, body, None));
+            assert_eq!((error.code, error.named, error.what), (code, code, what), "{status} {body}");
+            assert_eq!((error.status, error.number), (status, f64::from(status)), "{status} {body}");
         }
-        let mut call = Driven::started(Operation::Poll, plan);
-        let redirected = error(call.answer(1.0, 0, "", None));
-        assert!(redirected.what.starts_with("Nyne answered http_error: it redirects"), "{}", redirected.what);
-        assert_eq!(redirected.status, None);
-        let mut call = Driven::started(Operation::Poll, plan);
-        let broken = error(call.on(1.0, Event::Failed(Failure::Network("socket hang up".into()))));
-        assert_eq!(broken.what, "The request failed: socket hang up.");
-        let mut call = Driven::started(Operation::Poll, plan);
-        assert_eq!(error(call.answer(1.0, 200, "", None)).what, "The answer cannot be used: the body is empty.");
     }
 
     #[test]
-    fn numbers_are_written_in_digits() {
-        for (number, text) in [(0.0, "0"), (7.0, "7"), (10.0, "10"), (4_294_967_296.0, "4294967296")] {
-            assert_eq!(digits(number), text);
-        }
+    fn an_unknown_outcome_still_says_what_happened() {
+        let plan = Plan { timeout: 120_000.0, request_timeout: f64::INFINITY, ..Plan::default() };
+        let submitting = || Driven::started(Operation::Find, plan);
+        let said = |step| {
+            let error = error(step);
+            assert_eq!((error.code, error.submitted), (Code::SubmitOutcomeUnknown, Submitted::Unknown));
+            (error.what, error.named, error.status, error.number)
+        };
+        let late = said(submitting().on(120_000.0, Event::Tick));
+        assert_eq!(late, (What::TimedOut, Code::Timeout, 0, 120_000.0));
+        let broken = said(submitting().on(1.0, Event::Failed(Failure::Network)));
+        assert_eq!(broken, (What::RequestFailed, Code::NetworkError, 0, 0.0));
+        let refused = said(submitting().answer(1.0, 500, r#"{"error":{"code":"internal_error"}}"#, None));
+        assert_eq!(refused, (What::Answered, Code::InternalError, 500, 500.0));
+        let refused = said(submitting().answer(1.0, 502, r#"{"code":"never_seen"}"#, None));
+        assert_eq!(refused, (What::Answered, Code::Other, 502, 502.0));
+        let strange = said(submitting().answer(1.0, 202, "{}", None));
+        assert_eq!(strange, (What::NoId, Code::InvalidResponse, 0, 0.0));
     }
 
     #[test]

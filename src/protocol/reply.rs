@@ -177,44 +177,59 @@ fn reason<V: Value>(job: &V) -> Option<V> {
         return Some(job.get(Member::Error));
     }
     let holder = job.get(Member::Error);
-    [&holder, job].into_iter().find(|holder| holder.look(Member::Message).is_text()).map(|holder| holder.get(Member::Message))
+    [&holder, job]
+        .into_iter()
+        .find(|holder| holder.look(Member::Message).is_text())
+        .map(|holder| holder.get(Member::Message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value as Json, json};
 
-    fn read(status: u16, body: &str, expected: Expected) -> Reply {
-        let json: Option<serde_json::Value> = serde_json::from_str(body).ok();
-        Reply::read(&Answer { status, json: json.as_ref(), excerpt: &|| body.trim().into() }, expected)
+    /// Reads a body as the host does, for a call that knows its job's id only when it polls.
+    fn read(status: u16, body: &str, expected: Expected) -> (Reply, Told<Json>) {
+        read_as(status, body, expected, (expected == Expected::Status).then_some("a1"))
     }
 
-    fn job(body: &str, expected: Expected) -> Job {
-        match read(200, body, expected) {
-            Reply::Job(job) => job,
-            other => panic!("{body} is no job but {other:?}"),
+    fn read_as(status: u16, body: &str, expected: Expected, id: Option<&str>) -> (Reply, Told<Json>) {
+        let json: Option<Json> = serde_json::from_str(body).ok();
+        let body = match &json {
+            Some(json) if json.is_object() => Body::Object((json, id)),
+            Some(_) => Body::Json,
+            None if body.trim().is_empty() => Body::Empty,
+            None => Body::Text,
+        };
+        let (reply, Told { job, text, code }) = Reply::read(status, body, expected);
+        let owned = |value: Option<(&Json, _)>| value.map(|(json, _)| json.clone());
+        (reply, Told { job: owned(job), text: owned(text), code: owned(code) })
+    }
+
+    fn polled(body: &str) -> (State, Told<Json>) {
+        match read(200, body, Expected::Status) {
+            (Reply::Job(state), told) => (state, told),
+            (other, _) => panic!("{body} is no job but {other:?}"),
         }
     }
 
-    fn polled(body: &str) -> Job {
-        job(body, Expected::Status("a1"))
+    /// How the job stands, and the number or the reason that is told.
+    fn state(inner: &str) -> (State, Option<Json>) {
+        let (state, told) = polled(&["{\"request_id\":\"a1\",", inner, "}"].concat());
+        (state, told.text)
     }
 
-    fn state(inner: &str) -> State {
-        polled(&["{\"request_id\":\"a1\",", inner, "}"].concat()).state
-    }
-
-    fn refused(status: u16, body: &str) -> ApiError {
-        match read(status, body, Expected::Status("a1")) {
-            Reply::Error(error) => error,
-            other => panic!("{status} {body} is no error but {other:?}"),
+    fn refused(status: u16, body: &str) -> (ApiError, Told<Json>) {
+        match read(status, body, Expected::Status) {
+            (Reply::Error(error), told) => (error, told),
+            (other, _) => panic!("{status} {body} is no error but {other:?}"),
         }
     }
 
-    fn unreadable(body: &str, expected: Expected) -> String {
+    fn unreadable(body: &str, expected: Expected) -> What {
         match read(200, body, expected) {
-            Reply::Unreadable(what) => what,
-            other => panic!("{body} is {other:?}"),
+            (Reply::Unreadable(what), _) => what,
+            (other, _) => panic!("{body} is {other:?}"),
         }
     }
 
@@ -225,125 +240,185 @@ mod tests {
             bare.into(),
             ["{\"success\":true,\"data\":", bare, ",\"timestamp\":\"2026-06-12T12:24:49\"}"].concat(),
             ["{\"data\":[],", &bare[1..]].concat(),
+            ["{\"data\":null,", &bare[1..]].concat(),
         ] {
-            let job = polled(&body);
+            let (state, told) = polled(&body);
+            let job = told.job.unwrap();
             assert_eq!(
-                (job.request_id.as_deref(), &*job.status, &job.state),
-                (Some("a1"), "processing", &State::Pending)
+                (state, &job["request_id"], &job["status"]),
+                (State::Pending, &json!("a1"), &json!("processing"))
             );
+            assert_eq!((told.text, told.code), (None, None), "{body}");
         }
     }
 
     #[test]
     fn what_tells_of_the_job_is_inside_the_envelope_or_all_there_is() {
-        let told = |body: &str| {
-            let json: serde_json::Value = serde_json::from_str(body).unwrap();
-            let answer = Answer { status: 200, json: Some(&json), excerpt: &String::new };
-            answer.job().map(serde_json::Value::to_string)
-        };
-        assert_eq!(told(r#"{"data":{"a":1},"b":2}"#).unwrap(), r#"{"a":1}"#);
-        assert_eq!(told(r#"{"data":[],"b":2}"#).unwrap(), r#"{"b":2,"data":[]}"#);
-        assert!(Answer::<&serde_json::Value> { status: 200, json: None, excerpt: &String::new }.job().is_none());
+        let told = |status, body: &str| read(status, body, Expected::Status).1.job;
+        for inner in [r#"{"status":"queued"}"#, r#"{"status":"completed"}"#, r#"{"status":"failed","error":"e"}"#, "{}"]
+        {
+            let job: Json = serde_json::from_str(inner).unwrap();
+            assert_eq!(told(200, &["{\"data\":", inner, ",\"b\":2}"].concat()), Some(job.clone()));
+            assert_eq!(told(200, inner), Some(job));
+        }
+        let whole = json!({ "data": [], "status": "queued" });
+        assert_eq!(told(200, &whole.to_string()), Some(whole));
+        // An error tells of no job, and neither does what is no object.
+        assert_eq!(told(404, r#"{"data":{"status":"queued"}}"#), None);
+        assert_eq!(told(200, r#"{"success":false}"#), None);
+        for body in ["[]", "", "<html>"] {
+            assert_eq!(told(200, body), None);
+        }
     }
 
     #[test]
     fn a_number_is_found_or_nobody_matched() {
-        let found = |mobile: Option<&str>, on: Option<&str>| State::Completed {
-            mobile: mobile.map(String::from),
-            completed_on: on.map(String::from),
-        };
-        for (inner, expected) in [
-            (
-                r#""status":"completed","completed":true,"result":{"mobile":" +1-555 "},"completed_on":"2026""#,
-                found(Some("+1-555"), Some("2026")),
-            ),
-            (r#""completed":true,"result":{"mobile":"1"},"completed_on":7"#, found(Some("1"), None)),
-            (r#""status":"completed","result":{"mobile":null}"#, found(None, None)),
-            (r#""status":"completed","result":{"mobile":" "}"#, found(None, None)),
-            (r#""status":"completed","result":{}"#, found(None, None)),
-            (r#""status":"completed","result":null"#, found(None, None)),
-            (r#""status":"completed""#, found(None, None)),
+        for (inner, mobile) in [
+            (r#""status":"completed","completed":true,"result":{"mobile":" +1-555 "}"#, json!(" +1-555 ")),
+            (r#""status":"completed","completed":false,"result":{"mobile":"+1"}"#, json!("+1")),
+            (r#""completed":true,"result":{"mobile":"1"},"completed_on":7"#, json!("1")),
+            // A number may have the form of a code, and a text is a number whatever its words.
+            (r#""completed":true,"result":{"mobile":"15550100"}"#, json!("15550100")),
+            (r#""completed":true,"result":{"mobile":"completed"}"#, json!("completed")),
+            (r#""completed":true,"result":{"mobile":"failed"}"#, json!("failed")),
+            (r#""status":"completed","result":{"mobile":" "}"#, json!(" ")),
+            (r#""status":"completed","result":{"mobile":null}"#, Json::Null),
+            (r#""status":"completed","result":{}"#, Json::Null),
+            (r#""status":"completed","result":null"#, Json::Null),
+            (r#""status":"completed""#, Json::Null),
+            (r#""completed":true,"status":null"#, Json::Null),
         ] {
-            assert_eq!(state(inner), expected, "{inner}");
+            assert_eq!(state(inner), (State::Completed, Some(mobile)), "{inner}");
         }
-        assert_eq!(polled(r#"{"completed":true}"#).status, "completed");
+        assert_eq!(polled(r#"{"data":{"completed":true,"result":{"mobile":"1"}}}"#).1.text, Some(json!("1")));
     }
 
     #[test]
     fn what_is_not_known_to_be_final_runs_on() {
-        for status in ["queued", "pending", "Completed", "cancelled", ""] {
-            let job = polled(&["{\"status\":\"", status, "\",\"completed\":true}"].concat());
-            assert_eq!((&*job.status, job.state), (status, State::Pending));
+        for status in ["queued", "pending", "Completed", "cancelled", "", "request_not_found", "läuft"] {
+            let (state, told) = polled(&["{\"status\":\"", status, "\",\"completed\":true}"].concat());
+            assert_eq!((state, told.text), (State::Pending, None), "{status}");
+            assert_eq!(told.job.unwrap()["status"], json!(status));
         }
     }
 
     #[test]
     fn a_failed_job_is_no_failed_request() {
-        for (inner, expected) in [
-            (r#""error":"no source""#, "no source"),
-            (r#""error":{"code":"x","message":"no source"}"#, "no source"),
-            (r#""error":{"code":"x"},"message":"no\nsource""#, "no source"),
-            (r#""error":"","message":"later""#, "no reason was given"),
-            (r#""error":null"#, "no reason was given"),
+        for (inner, reason) in [
+            (r#""error":"no source""#, Some("no source")),
+            (r#""error":"no source","message":"later""#, Some("no source")),
+            (r#""error":"failed""#, Some("failed")),
+            (r#""error":"internal_error""#, Some("internal_error")),
+            (r#""error":{"code":"x","message":"no source"},"message":"later""#, Some("no source")),
+            (r#""error":{"code":"x"},"message":"no\nsource""#, Some("no\nsource")),
+            (r#""error":{"message":7},"message":"no source""#, Some("no source")),
+            (r#""error":7,"message":"no source""#, Some("no source")),
+            (r#""error":"","message":"later""#, Some("")),
+            (r#""error":null"#, None),
+            (r#""error":{},"message":[]"#, None),
         ] {
             let inner = ["\"status\":\"failed\",\"success\":false,", inner].concat();
-            assert_eq!(state(&inner), State::Failed { error: expected.into() }, "{inner}");
+            assert_eq!(state(&inner), (State::Failed, reason.map(Json::from)), "{inner}");
         }
+        // Only the word says so: what has no status runs on, is completed, or is an error.
+        assert_eq!(unreadable(r#"{"completed":false,"error":"no source"}"#, Expected::Status), What::NoStatus);
     }
 
     #[test]
     fn errors_are_read_in_every_form_seen() {
-        for (body, code, message) in [
-            (r#"{"error":{"code":"c_1","message":"m"}}"#, "c_1", "m"),
-            (r#"{"success":false,"data":null,"error":{"code":"c_1"},"message":"m"}"#, "c_1", "m"),
-            (r#"{"error":"c_1","message":"m"}"#, "c_1", "m"),
-            (r#"{"code":"c_1","error":"Plain text!"}"#, "c_1", "Plain text!"),
-            (r#"{"code":"c_1","detail":"m"}"#, "c_1", "m"),
-            (r#"{"data":{"error":{"code":"c_1","message":"m"}}}"#, "c_1", "m"),
-            (r#"{"error":{"code":"c_1"},"data":{"error":{"code":"c_2","message":"m"}}}"#, "c_1", "m"),
-            (r#"{"error":{"message":"m"},"message":"n","detail":"o","code":"c_1"}"#, "c_1", "m"),
-            (r#"{"message":"n","detail":"o","code":"c_1"}"#, "c_1", "n"),
+        for (body, code, text) in [
+            (r#"{"error":{"code":"c_1","message":"m"}}"#, "c_1", Some("m")),
+            (r#"{"success":false,"data":null,"error":{"code":"c_1"},"message":"m"}"#, "c_1", Some("m")),
+            (r#"{"code":"c_1","error":"Plain text!"}"#, "c_1", Some("Plain text!")),
+            (r#"{"code":"c_1","error":"Plain text!","message":"m"}"#, "c_1", Some("Plain text!")),
+            (r#"{"code":"c_1","detail":"m"}"#, "c_1", Some("m")),
+            (r#"{"data":{"error":{"code":"c_1","message":"m"}}}"#, "c_1", Some("m")),
+            (r#"{"data":{"error":"Plain text!"},"code":"c_1","message":"m"}"#, "c_1", Some("Plain text!")),
+            (r#"{"error":{"code":"c_1"},"data":{"error":{"code":"c_2","message":"m"}}}"#, "c_1", Some("m")),
+            (r#"{"error":{"message":"m"},"message":"n","detail":"o","code":"c_1"}"#, "c_1", Some("m")),
+            (r#"{"message":"n","detail":"o","code":"c_1"}"#, "c_1", Some("n")),
+            // What is no code, or no text, is passed over.
+            (r#"{"error":{"code":"Not a code","message":7},"code":"c_1","message":"n"}"#, "c_1", Some("n")),
+            (r#"{"error":{"code":"c_1"},"message":null,"detail":"o"}"#, "c_1", Some("o")),
+            (r#"{"error":{"code":"c_1","message":""},"message":"n"}"#, "c_1", Some("")),
+            (r#"{"error":["c_2"],"code":"c_1","detail":{}}"#, "c_1", None),
+            // A plain text that may be a code is both.
+            (r#"{"error":"c_1"}"#, "c_1", Some("c_1")),
+            (r#"{"data":{"error":"c_1"}}"#, "c_1", Some("c_1")),
+            // Words that mean something elsewhere are codes here.
+            (r#"{"code":"completed","message":"failed"}"#, "completed", Some("failed")),
+            (r#"{"error":{"code":"failed","message":"completed"}}"#, "failed", Some("completed")),
         ] {
-            let error = refused(400, body);
-            assert_eq!((error.status, &*error.code, error.own), (400, code, true), "{body}");
-            // A plain text that may be a code is the message too, where there is no other.
-            assert!(error.message == message || error.message == "c_1" && body.contains("\"error\":\"c_1\""), "{body}");
+            let (error, told) = refused(400, body);
+            assert_eq!(error, ApiError { status: 400, code: Code::Other, own: true, what: What::Answered }, "{body}");
+            assert_eq!((told.code, told.text), (Some(code.into()), text.map(Json::from)), "{body}");
         }
-        for body in [
-            r#"{"error":"Plain text!"}"#,
-            r#"{"error":{"code":"Not a code"}}"#,
-            r#"{"error":{"code":""}}"#,
-            r#"{"code":7}"#,
-            r#"{"error":null}"#,
-            "[]",
-            "{",
-            "",
+        for (body, text) in [
+            (r#"{"error":"Plain text!"}"#, Some("Plain text!")),
+            (r#"{"error":{"code":"Not a code"}}"#, None),
+            (r#"{"error":{"code":""}}"#, None),
+            (r#"{"error":{"code":"cödé"}}"#, None),
+            (r#"{"code":7,"message":"m"}"#, Some("m")),
+            (r#"{"error":null,"detail":"o"}"#, Some("o")),
+            (r#"{"code":true}"#, None),
+            ("{}", None),
+            ("[]", None),
+            ("{", None),
+            ("", None),
         ] {
-            let error = refused(429, body);
-            assert_eq!((&*error.code, error.own), ("rate_limit_exceeded", false), "{body}");
+            let (error, told) = refused(429, body);
+            assert_eq!((error.code, error.own, told.code), (Code::RateLimitExceeded, false, None), "{body}");
+            assert_eq!(told.text, text.map(Json::from), "{body}");
         }
         let longest = "x".repeat(64);
-        assert_eq!(refused(400, &["{\"code\":\"", &longest, "\"}"].concat()).code, longest);
-        assert!(!refused(400, &["{\"code\":\"", &longest, "x\"}"].concat()).own);
+        assert!(refused(400, &["{\"code\":\"", &longest, "\"}"].concat()).0.own);
+        assert!(!refused(400, &["{\"code\":\"", &longest, "x\"}"].concat()).0.own);
+    }
+
+    #[test]
+    fn every_code_is_known_by_its_name() {
+        for code in Code::ALL.into_iter().filter(|code| *code != Code::Other) {
+            let (error, told) = refused(418, &json!({ "code": code.name() }).to_string());
+            assert_eq!((error.code, error.own, told.code), (code, true, Some(code.name().into())));
+        }
     }
 
     #[test]
     fn an_error_without_a_code_gets_one_from_its_status() {
         for (status, code) in [
-            (400, "invalid_request"),
-            (401, "invalid_credentials"),
-            (402, "insufficient_credits"),
-            (403, "forbidden"),
-            (404, "request_not_found"),
-            (429, "rate_limit_exceeded"),
-            (503, "service_unavailable"),
-            (199, "http_error"),
-            (300, "http_error"),
-            (500, "http_error"),
-            (502, "http_error"),
+            (400, Code::InvalidRequest),
+            (401, Code::InvalidCredentials),
+            (402, Code::InsufficientCredits),
+            (403, Code::Forbidden),
+            (404, Code::RequestNotFound),
+            (429, Code::RateLimitExceeded),
+            (503, Code::ServiceUnavailable),
+            (199, Code::HttpError),
+            (300, Code::HttpError),
+            (500, Code::HttpError),
+            (502, Code::HttpError),
         ] {
-            assert_eq!(refused(status, r#"{"request_id":"a1","status":"completed"}"#).code, code, "{status}");
-            assert_eq!(refused(status, "<html>").code, code, "{status}");
+            let (error, _) = refused(status, r#"{"request_id":"a1","status":"completed"}"#);
+            assert_eq!(error, ApiError { status, code, own: false, what: What::Answered });
+            for body in ["<html>", "[1]", ""] {
+                let what = if status == 300 { What::Redirected } else { What::AnsweredPlainly };
+                assert_eq!(refused(status, body).0, ApiError { status, code, own: false, what }, "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_told_from_other_answers() {
+        for (status, what) in [
+            (0, What::Redirected),
+            (300, What::Redirected),
+            (302, What::Redirected),
+            (399, What::Redirected),
+            (1, What::AnsweredPlainly),
+            (199, What::AnsweredPlainly),
+            (400, What::AnsweredPlainly),
+        ] {
+            assert_eq!(refused(status, "<b>").0.what, what, "{status}");
         }
     }
 
@@ -367,49 +442,83 @@ mod tests {
             ("rate_limit_exceeded", 429),
             ("internal_error", 500),
             ("service_unavailable", 503),
+            // No status stands behind the client's own codes.
+            ("http_error", 418),
+            ("client_fault", 418),
             ("a_new_one", 418),
         ] {
-            assert_eq!(refused(418, &["{\"code\":\"", code, "\"}"].concat()).kind(), kind, "{code}");
+            let (error, _) = refused(418, &["{\"code\":\"", code, "\"}"].concat());
+            assert_eq!((error.status, error.kind()), (418, kind), "{code}");
         }
     }
 
     #[test]
     fn success_false_is_an_error_unless_a_job_tells_its_status() {
-        let error = refused(200, r#"{"success":false,"error":{"code":"request_not_found"}}"#);
-        assert_eq!((error.status, &*error.code), (200, "request_not_found"));
-        assert_eq!(polled(r#"{"success":false,"status":"queued"}"#).state, State::Pending);
-        assert_eq!(polled(r#"{"success":true,"completed":true}"#).status, "completed");
+        let (error, _) = refused(200, r#"{"success":false,"error":{"code":"request_not_found"}}"#);
+        assert_eq!((error.status, error.code), (200, Code::RequestNotFound));
+        let (error, _) = refused(200, r#"{"success":false,"status":7,"completed":true}"#);
+        assert_eq!((error.code, error.own), (Code::HttpError, false));
+        assert_eq!(polled(r#"{"success":false,"status":"queued"}"#).0, State::Pending);
+        assert_eq!(polled(r#"{"success":false,"status":"completed"}"#).0, State::Completed);
+        for success in ["true", "null", "0", "\"false\""] {
+            let body = ["{\"success\":", success, ",\"completed\":true}"].concat();
+            assert_eq!(polled(&body).0, State::Completed, "{body}");
+        }
     }
 
     #[test]
-    fn every_message_says_what_is_wrong() {
+    fn what_cannot_be_used_says_what_is_wrong() {
         for (body, what) in [
-            ("", "the body is empty"),
-            (" \n", "the body is empty"),
-            ("<html>\r\n\t<b>", "the body is not JSON: <html>\r\n\t<b>"),
-            ("[1]", "the body is JSON but no object: [1]"),
-            (r#"{"request_id":7}"#, r#"request_id is no usable text: {"request_id":7}"#),
-            (r#"{"request_id":"a\nb"}"#, r#"request_id is no usable text: {"request_id":"a\nb"}"#),
-            (r#"{"request_id":"b2"}"#, r#"it is about another job: {"request_id":"b2"}"#),
-            ("{}", "status is missing or no text: {}"),
-            (r#"{"completed":false}"#, r#"status is missing or no text: {"completed":false}"#),
-            (r#"{"status":7}"#, r#"status is missing or no text: {"status":7}"#),
-            (r#"{"completed":true,"result":[]}"#, r#"result is no object: {"completed":true,"result":[]}"#),
-            (
-                r#"{"completed":true,"result":{"mobile":1}}"#,
-                r#"result.mobile is no text: {"completed":true,"result":{"mobile":1}}"#,
-            ),
+            ("", What::Empty),
+            (" \n", What::Empty),
+            ("<html>\r\n\t<b>", What::NotJson),
+            ("[1]", What::NoObject),
+            ("null", What::NoObject),
+            ("\"completed\"", What::NoObject),
+            (r#"{"request_id":7}"#, What::NoUsableId),
+            (r#"{"request_id":"a\nb"}"#, What::NoUsableId),
+            (r#"{"request_id":"b2"}"#, What::AnotherJob),
+            ("{}", What::NoStatus),
+            (r#"{"completed":false}"#, What::NoStatus),
+            (r#"{"completed":"true"}"#, What::NoStatus),
+            (r#"{"status":7}"#, What::NoStatus),
+            (r#"{"status":{"status":"completed"}}"#, What::NoStatus),
+            (r#"{"completed":true,"result":[]}"#, What::ResultNoObject),
+            (r#"{"completed":true,"result":"+1"}"#, What::ResultNoObject),
+            (r#"{"status":"completed","result":false}"#, What::ResultNoObject),
+            (r#"{"completed":true,"result":{"mobile":1}}"#, What::MobileNoText),
+            (r#"{"completed":true,"result":{"mobile":{}}}"#, What::MobileNoText),
+            (r#"{"status":"completed","result":{"mobile":true}}"#, What::MobileNoText),
         ] {
-            assert_eq!(unreadable(body, Expected::Status("a1")), what);
+            let (reply, told) = read(200, body, Expected::Status);
+            assert_eq!(reply, Reply::Unreadable(what), "{body}");
+            assert_eq!((told.text, told.code), (None, None), "{body}");
         }
-        let missing = r#"request_id is missing: {"status":"queued"}"#;
-        assert_eq!(unreadable(r#"{"status":"queued"}"#, Expected::Submit), missing);
-        assert_eq!(unreadable(r#"{"status":"queued"}"#, Expected::Callback), missing);
-        assert_eq!(refused(500, "").message, "");
-        for status in [0, 300, 302, 399] {
-            assert!(refused(status, "<b>").message.starts_with("it redirects"), "{status}");
+    }
+
+    #[test]
+    fn an_id_is_needed_to_begin_with_and_is_the_known_one_from_then_on() {
+        use Expected::{Callback, Status, Submit};
+        let wrong = |what| Reply::Unreadable(what);
+        let fine = Reply::Job(State::Pending);
+        // The call knows the id `a1` or none.
+        for (body, known, [submit, status, callback]) in [
+            (r#"{"status":"queued"}"#, None, [wrong(What::NoId), fine, wrong(What::NoId)]),
+            (r#"{"status":"queued"}"#, Some("a1"), [wrong(What::NoId), fine, wrong(What::NoId)]),
+            (r#"{"request_id":null,"status":"queued"}"#, Some("a1"), [wrong(What::NoId), fine, wrong(What::NoId)]),
+            (r#"{"request_id":" ","status":"queued"}"#, Some("a1"), [wrong(What::NoUsableId); 3]),
+            (r#"{"request_id":true,"status":"queued"}"#, None, [wrong(What::NoUsableId); 3]),
+            (r#"{"request_id":"a1","status":"queued"}"#, Some("a1"), [fine; 3]),
+            (r#"{"request_id":"a1","status":"queued"}"#, None, [fine, wrong(What::AnotherJob), fine]),
+            (r#"{"request_id":"A1","status":"queued"}"#, Some("a1"), [fine, wrong(What::AnotherJob), fine]),
+        ] {
+            for (expected, reply) in [(Submit, submit), (Status, status), (Callback, callback)] {
+                assert_eq!(read_as(200, body, expected, known).0, reply, "{body} {expected:?} {known:?}");
+            }
         }
-        assert_eq!(refused(400, "<b>").message, "<b>");
+        // A job inside an envelope has its id there and nowhere else.
+        let outside = r#"{"request_id":"a1","data":{"status":"queued"}}"#;
+        assert_eq!(unreadable(outside, Submit), What::NoId);
     }
 
     #[test]
@@ -420,25 +529,27 @@ mod tests {
             r#"{"request_id":"a1","status":"completed","result":7}"#,
             r#"{"request_id":"a1","completed":true,"result":{"mobile":[]}}"#,
         ] {
-            let job = job(body, Expected::Submit);
-            assert_eq!((job.request_id.as_deref(), job.state), (Some("a1"), State::Pending), "{body}");
+            let (reply, told) = read(202, body, Expected::Submit);
+            assert_eq!((reply, told.text), (Reply::Job(State::Pending), None), "{body}");
+            assert_eq!(told.job.unwrap()["request_id"], json!("a1"), "{body}");
         }
-        assert_eq!(job(r#"{"request_id":"a1"}"#, Expected::Submit).status, "queued");
-        assert_eq!(job(r#"{"request_id":"a1","completed":true}"#, Expected::Submit).status, "completed");
-        assert!(unreadable(r#"{"request_id":"a1","status":7}"#, Expected::Callback).starts_with("status is missing"));
+        let (reply, told) = read(202, r#"{"request_id":"a1","completed":true}"#, Expected::Submit);
+        assert_eq!((reply, told.text), (Reply::Job(State::Completed), Some(Json::Null)));
+        let (reply, told) = read(202, r#"{"request_id":"a1","status":"failed","error":"no"}"#, Expected::Submit);
+        assert_eq!((reply, told.text), (Reply::Job(State::Failed), Some(json!("no"))));
+        assert_eq!(unreadable(r#"{"request_id":"a1","status":7}"#, Expected::Callback), What::NoStatus);
     }
 
     #[test]
-    fn a_poll_takes_an_answer_without_an_id() {
-        for body in [r#"{"status":"queued"}"#, r#"{"request_id":null,"status":"queued"}"#] {
-            assert_eq!(polled(body).request_id, None);
-        }
-    }
-
-    #[test]
-    fn every_success_status_is_read() {
+    fn every_success_status_is_read_and_no_other() {
         for status in [200, 201, 202, 299] {
-            assert!(matches!(read(status, r#"{"request_id":"a1"}"#, Expected::Submit), Reply::Job(_)), "{status}");
+            let (reply, _) = read(status, r#"{"request_id":"a1"}"#, Expected::Submit);
+            assert_eq!(reply, Reply::Job(State::Pending), "{status}");
+        }
+        for status in [0, 199, 300, 404, 500, u16::MAX] {
+            for body in [r#"{"request_id":"a1","status":"completed"}"#, "[]", "<html>", ""] {
+                assert_eq!(refused(status, body).0.status, status);
+            }
         }
     }
 }

@@ -128,3 +128,91 @@ impl Value for (&serde_json::Value, Option<&str>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value as Json, json};
+
+    const MEMBERS: [Member; 12] = [
+        Member::Code,
+        Member::Completed,
+        Member::CompletedOn,
+        Member::Data,
+        Member::Detail,
+        Member::Error,
+        Member::Message,
+        Member::Mobile,
+        Member::RequestId,
+        Member::Result,
+        Member::Status,
+        Member::Success,
+    ];
+
+    #[test]
+    fn a_members_name_is_where_its_number_says() {
+        assert_eq!(Member::NAMES.split('|').count(), MEMBERS.len());
+        for (member, name) in MEMBERS.into_iter().zip(Member::NAMES.split('|')) {
+            // As Rust writes it, without the underscores.
+            assert_eq!(format!("{member:?}").to_lowercase(), name.replace('_', ""));
+            let json = json!({ name: name });
+            assert_eq!((&json, None).get(member).0, name);
+        }
+    }
+
+    #[test]
+    fn the_kinds_that_make_a_difference_are_told_apart() {
+        for (value, kind) in [
+            (json!(null), Kind::Absent),
+            (json!(false), Kind::False),
+            (json!(true), Kind::True),
+            (json!({}), Kind::Object),
+            (json!([{}]), Kind::Other),
+            (json!(0), Kind::Other),
+            (json!("completed"), Kind::Completed),
+            (json!("failed"), Kind::Failed),
+            (json!("forbidden"), Kind::Code(Code::Forbidden)),
+            (json!("a_new_1"), Kind::Code(Code::Other)),
+            (json!("x".repeat(64)), Kind::Code(Code::Other)),
+            (json!("x".repeat(65)), Kind::Text),
+            (json!("Completed"), Kind::Text),
+            (json!("a code"), Kind::Text),
+            (json!("c-1"), Kind::Text),
+            (json!("é"), Kind::Text),
+            // The name of the code for what has none.
+            (json!(""), Kind::Text),
+        ] {
+            assert_eq!(kind.is_text(), value.is_string(), "{value}");
+            let json = json!({ "status": value });
+            assert_eq!((&json, None).look(Member::Status), kind, "{json}");
+        }
+        for json in [json!({}), json!([]), json!("status"), json!(null)] {
+            assert_eq!((&json, None).look(Member::Status), Kind::Absent, "{json}");
+            assert_eq!((&json, None).get(Member::Status).0, &Json::Null, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_line_that_is_not_blank() {
+        for (id, expected) in [
+            (json!(null), Id::Absent),
+            (json!("a1"), Id::Known),
+            (json!("a1 "), Id::New),
+            (json!("b2"), Id::New),
+            (json!("é & ?"), Id::New),
+            (json!("x".repeat(1024)), Id::New),
+            (json!("x".repeat(1025)), Id::Unusable),
+            (json!(""), Id::Unusable),
+            (json!(" \u{a0}"), Id::Unusable),
+            (json!("a\nb"), Id::Unusable),
+            (json!("a\u{85}b"), Id::Unusable),
+            (json!(7), Id::Unusable),
+            (json!(["a1"]), Id::Unusable),
+        ] {
+            let json = json!({ "request_id": id });
+            assert_eq!((&json, Some("a1")).id(), expected, "{json}");
+        }
+        assert_eq!((&json!({ "request_id": "a1" }), None).id(), Id::New);
+        assert_eq!((&json!({}), Some("a1")).id(), Id::Absent);
+    }
+}

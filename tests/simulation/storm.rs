@@ -1,7 +1,7 @@
 //! Events in any order, also such as no host sends: the rules hold all the same.
 
 use nyne_phone_finder::lookup::{Event, Failure, Operation};
-use nyne_phone_finder::protocol::Expected;
+use nyne_phone_finder::protocol::{Expected, What};
 
 use super::chance::Chance;
 use super::http::Http;
@@ -41,20 +41,18 @@ pub fn run(mut chance: Chance) {
         event = match chance.below(32) {
             0 => Event::Abort,
             1 => Event::Fault,
-            2..4 => Event::Failed(Failure::Network("reset".into())),
-            4 => Event::Failed(Failure::Unreadable("nothing".into())),
+            2..4 => Event::Failed(Failure::Network),
+            4 => Event::Failed(Failure::Unreadable(What::Unreadable)),
             5..12 => Event::Tick,
             _ => {
-                let expected = match watched.in_flight {
-                    Some(Exchange::Submit) => Expected::Submit,
-                    _ => Expected::Status("a1"),
+                let (expected, id) = match watched.in_flight {
+                    Some(Exchange::Submit) => (Expected::Submit, None),
+                    _ => (Expected::Status, Some("a1")),
                 };
                 let random = chance.fraction();
-                let http = answer(&mut chance);
+                let (reply, _) = answer(&mut chance).read(expected, id);
                 let wait = chance.likely(0.3).then(|| chance.magnitude(1.0, 1e7).floor() - 1.0);
-                http.read(expected, 0.0, |reply, _| {
-                    watched.on(Event::Reply { reply, wait }, now, random, &mut shared);
-                });
+                watched.on(Event::Reply { reply, wait }, now, random, &mut shared);
                 Event::Tick
             }
         };
@@ -79,5 +77,5 @@ fn answer(chance: &mut Chance) -> Http {
     ]);
     let status =
         chance.pick(&[200, 200, 202, 202, 429, 503, 500, 502, 400, 401, 402, 404, 408, 425, 302, 0, 99, 65_535]);
-    Http { status, body: body.into(), ..Http::default() }
+    Http::new(status, body.into())
 }

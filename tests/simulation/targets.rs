@@ -1,80 +1,29 @@
 //! What the fuzzer calls with bytes it made up, and the corpus test with bytes that were kept.
+//!
+//! What the host reads by itself (a query, the headers that ask to wait) is fuzzed in JavaScript.
 
-use nyne_phone_finder::protocol::{
-    Answer, ApiError, Expected, Json, Query, Reply, Secrets, State, WaitHeaders, http_date, readable, valid_request_id,
-};
+use nyne_phone_finder::protocol::{ApiError, Code, Expected, Reply, State, Told, What};
+use serde_json::Value;
 
 use super::chance::Chance;
-use super::http::KEY;
+use super::http::{self, KEY};
 use super::storm;
 
 pub type Target = fn(&[u8]);
 
 /// Each with the name of its binary and of its corpus.
-pub const ALL: [(&str, Target); 5] = [
-    ("callback", callback),
-    ("envelope", envelope),
-    ("lookup", lookup),
-    ("query", query),
-    ("retry_after", retry_after),
-];
+pub const ALL: [(&str, Target); 3] = [("callback", callback), ("envelope", envelope), ("lookup", lookup)];
 
 /// Any answer: two bytes for the status, one for what it is read for, then the body.
 pub fn envelope(bytes: &[u8]) {
     let [high, low, expected, body @ ..] = bytes else { return };
-    let expected = if expected % 2 == 0 { Expected::Submit } else { Expected::Status("a1") };
-    read(u16::from_be_bytes([*high, *low]), &String::from_utf8_lossy(body), expected);
+    let (expected, id) = if expected % 2 == 0 { (Expected::Submit, None) } else { (Expected::Status, Some("a1")) };
+    read(u16::from_be_bytes([*high, *low]), &String::from_utf8_lossy(body), expected, id);
 }
 
 /// Any callback.
 pub fn callback(bytes: &[u8]) {
-    read(200, &String::from_utf8_lossy(bytes), Expected::Callback);
-}
-
-/// Any values of the headers that ask to wait, one a line, and after them the time.
-pub fn retry_after(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let mut lines = text.split('\n');
-    let mut value = || lines.next().filter(|line| !line.is_empty());
-    let headers =
-        WaitHeaders { retry_after: value(), rate_limit_reset: value(), x_rate_limit_reset: value(), date: value() };
-    let now = value().and_then(|line| line.parse().ok()).filter(|now: &f64| now.abs() < 1e15).unwrap_or(0.0);
-    if let Some(wait) = headers.wait(now) {
-        assert!(wait.is_finite() && wait >= 0.0, "{wait}");
-    }
-    for date in [headers.retry_after, headers.date].into_iter().flatten().filter_map(http_date) {
-        // From 1970 to the end of the year 9999.
-        assert!((0.0..253_402_300_800_000.0).contains(&date) && date % 1_000.0 == 0.0, "{date}");
-    }
-}
-
-/// Any query: a field a line, its name before the first `=`.
-pub fn query(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let mut query = Query::default();
-    let mut given = Vec::new();
-    for line in text.split('\n') {
-        let (name, value) = line.split_once('=').map_or((line, None), |(name, value)| (name, Some(value)));
-        match query.set(name, value.map(String::from)) {
-            Ok(()) => given.push((name, value.expect("only a text is accepted"))),
-            Err(what) => assert!(!what.contains(char::is_control), "{what:?}"),
-        }
-    }
-    if let Ok(body) = query.body() {
-        let json = Json::parse(&body).expect("a submit is JSON");
-        for (name, value) in given {
-            let wire = match name {
-                "socialMediaUrl" => "social_media_url",
-                "callbackUrl" => "callback_url",
-                same => same,
-            };
-            assert_eq!(
-                json.get(wire).and_then(Json::as_str).as_deref(),
-                Some(value),
-                "a field is sent as it was given"
-            );
-        }
-    }
+    read(200, &String::from_utf8_lossy(bytes), Expected::Callback, None);
 }
 
 /// Any events.
@@ -82,43 +31,71 @@ pub fn lookup(bytes: &[u8]) {
     storm::run(Chance::Bytes(bytes));
 }
 
-fn read(status: u16, body: &str, expected: Expected) {
-    let text = readable(body);
-    let json = text.as_deref().map(|text| Json::parse(text).expect("readable means JSON"));
-    let mut secrets = Secrets::default();
-    secrets.add(KEY.into());
-    match Reply::read(&Answer { status, json, body }, expected, &secrets) {
-        Reply::Job(job) => {
-            assert!((200..300).contains(&status), "a job in an answer with status {status}");
-            match (expected, &job.request_id) {
-                (Expected::Status(known), id) => assert!(id.as_deref().is_none_or(|id| id == known)),
-                (_, id) => assert!(id.as_deref().is_some_and(valid_request_id)),
-            }
-            assert!(!job.request_id.is_some_and(|id| id.contains(KEY)));
-            assert!(!job.status.contains(KEY));
-            assert!(Json::parse(job.data).is_some_and(Json::is_object), "data is an object");
-            match job.state {
-                State::Pending => {}
-                State::Completed { mobile, .. } => assert!(mobile.is_none_or(|mobile| !mobile.trim().is_empty())),
-                State::Failed { error } => fits_a_message(&error),
-            }
+fn read(status: u16, body: &str, expected: Expected, id: Option<&str>) {
+    let (reply, told) = http::read(status, body, expected, id);
+    let success = (200..300).contains(&status);
+    match reply {
+        Reply::Job(state) => {
+            assert!(success, "a job in an answer with status {status}");
+            is_a_job(state, &told, id);
         }
-        Reply::Error(ApiError { status: told, code, message, .. }) => {
-            assert_eq!(told, status);
-            assert!(!code.is_empty() && code.len() <= 64, "{code}");
-            fits_a_message(&code);
-            fits_a_message(&message);
+        Reply::Error(error) => {
+            assert_eq!(error.status, status);
+            is_an_error(error, &told);
         }
         Reply::Unreadable(what) => {
-            assert!((200..300).contains(&status), "what has another status is an error, whatever its body");
-            fits_a_message(&what);
+            assert!(success, "what has another status is an error, whatever its body");
+            assert!(what.words().starts_with("{it} cannot be used: "), "{what:?}");
+            assert!(told.text.is_none() && told.code.is_none(), "what cannot be used tells nothing");
         }
     }
 }
 
-/// Text from outside that ends in a message is one short line without a key.
-fn fits_a_message(text: &str) {
-    assert!(text.chars().count() <= 260, "{text:?}");
-    assert!(!text.contains(char::is_control), "{text:?}");
-    assert!(!text.contains(KEY), "a key in {text:?}");
+/// A job, told in an answer to a call that knows this id or none.
+fn is_a_job(state: State, told: &Told<Value>, known: Option<&str>) {
+    let job = told.job.as_ref().expect("a job is told of");
+    assert!(job.is_object(), "data is an object");
+    match (known, job.get("request_id").filter(|id| !id.is_null())) {
+        (Some(known), id) => assert!(id.is_none_or(|id| id == known), "{id:?} is another job"),
+        (None, id) => {
+            let id = id.and_then(Value::as_str).expect("a new job has an id");
+            assert!(!id.trim().is_empty() && id.len() <= 1024 && !id.contains(char::is_control), "{id:?}");
+            assert!(!id.contains(KEY), "a key for an id");
+        }
+    }
+    match state {
+        State::Pending => assert_eq!(told.text, None, "what runs on has neither number nor reason"),
+        State::Completed => {
+            let mobile = told.text.as_ref().expect("what stands for the number");
+            assert!(mobile.is_null() || mobile.is_string(), "{mobile} is no number");
+            assert_eq!(job.pointer("/result/mobile").unwrap_or(&Value::Null), mobile, "the number is the job's own");
+        }
+        State::Failed => assert!(told.text.as_ref().is_none_or(Value::is_string), "a reason is words"),
+    }
+    assert_eq!(told.code, None, "a job is no error");
+}
+
+fn is_an_error(error: ApiError, told: &Told<Value>) {
+    let ApiError { status, code, own, what } = error;
+    assert_eq!(told.job, None, "an error is no job");
+    assert!(told.text.as_ref().is_none_or(Value::is_string), "what is told of an error is words");
+    assert_eq!(told.code.is_some(), own, "a code of the service's own stands in the body");
+    let name = told.code.as_ref().map(|code| code.as_str().expect("a code is a text"));
+    match (name, code) {
+        (Some(name), Code::Other) => {
+            assert!(Code::ALL.into_iter().all(|code| code.name() != name), "{name} is known");
+            assert!((1..=64).contains(&name.len()), "{name}");
+            assert!(name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{name}");
+            assert!(!name.contains(KEY), "a key for a code");
+        }
+        (name, code) => assert!(name.is_none_or(|name| name == code.name()), "{name:?} is read as {code:?}"),
+    }
+    match what {
+        What::Answered => {}
+        What::AnsweredPlainly | What::Redirected => {
+            assert!(!own && told.text.is_none(), "what is no object tells nothing");
+            assert_eq!(what == What::Redirected, matches!(status, 0 | 300..400), "{status}");
+        }
+        _ => panic!("{what:?} is no answer"),
+    }
 }
