@@ -131,7 +131,7 @@ async function glue() {
     text = text.replace(new RegExp(`(?<=wasm\\.)${quoted}\\b|"${quoted}"(?=:)|(?<=^ *)${quoted}(?=:)`, "gm"), (found) => (found.startsWith('"') ? `"${short}"` : short));
   }
   // A snippet's functions that the module takes as they are: a line for each, with all that the snippet exports.
-  const whole = /^ *("\$\w+"): import\d+,?\n/gm;
+  const whole = /^ *("\$\w+"): import[1-9]\d*,?\n/gm;
   const [, key] = whole.exec(text) ?? [];
   const exported = /^export \{[^}]*\};$/m.exec(text)?.[0];
   if (!key || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
