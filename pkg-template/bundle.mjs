@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import binaryen from "binaryen";
 import { build } from "esbuild";
 
 import { encode } from "./bytes-as-text.js";
@@ -142,10 +143,17 @@ async function glue() {
   return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\nreturn { ${functions} };\n}\n`;
 }
 
+/** What unpacks the module, compiled. */
+async function unpacker() {
+  const module = binaryen.parseText(await readFile(join(template, "unpack.wat"), "utf8"));
+  if (!module.validate()) throw new Error("unpack.wat is not valid");
+  return Buffer.from(module.emitBinary()).toString("base64");
+}
+
 /** The files that exist only in the package. */
 const generated = {
   "./glue.js": await glue(),
-  "./bytes.js": `export default "${encode(wasm)}";`,
+  "./bytes.js": `export const text = "${encode(wasm)}"; export const unpacker = "${await unpacker()}";`,
 };
 
 const common = {

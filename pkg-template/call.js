@@ -25,8 +25,8 @@ export class Call {
     this.fields = undefined;
     /** @type {string | undefined} */
     this.id = undefined;
-    /** When the job was submitted, if that is known: a Unix time in ms. @type {number | undefined} */
-    this.submittedAt = undefined;
+    /** When the job was submitted, a Unix time in ms; NaN if that is not known. */
+    this.submittedAt = NaN;
 
     /** The state machine, as numbers. @type {number[] | undefined} */
     this.state = undefined;
@@ -280,6 +280,9 @@ export function listen(call) {
 }
 
 /** @param {Call} call */
+export const answered = (call) => call.response !== undefined;
+
+/** @param {Call} call */
 export const knowsId = (call) => call.id !== undefined;
 
 /** From now on the call asks for the job of this id, and submits nothing. @param {Call} call @param {any} id */
@@ -289,10 +292,10 @@ export function askFor(call, id) {
 }
 
 /** @param {Call} call @param {Float64Array} limits */
-export function setLimits(call, limits) {
-  setLimitsOf(call.options, limits);
-  return call.submittedAt === undefined ? undefined : Date.now() - call.submittedAt;
-}
+export const setLimits = (call, limits) => setLimitsOf(call.options, limits);
+
+/** @param {Call} call */
+export const age = (call) => Date.now() - call.submittedAt;
 
 /**
  * Sends the call's request and enters with what comes of it.

@@ -13,13 +13,16 @@ extern "C" {
     pub type Call;
 
     /// Begins a call. All that can go wrong goes wrong inside an event, where it is caught.
-    pub fn begin(task: u32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
+    pub fn begin(task: i32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
     /// Takes this instance's exports, whose `handle` is given every event of every call, and the words that are known here
     /// by their numbers.
     pub fn register(exports: &JsValue, vocabulary: &JsValue);
 
+    /// The answer to its request, if there is one.
     #[wasm_bindgen(method, getter)]
-    pub fn response(this: &Call) -> Option<Response>;
+    pub fn response(this: &Call) -> Response;
+    /// Whether there is one.
+    pub fn answered(call: &Call) -> bool;
 
     /// Whether the call is about a job whose id is known.
     #[wasm_bindgen(js_name = knowsId)]
@@ -29,9 +32,11 @@ extern "C" {
     /// Lets the caller's signal abort the call. Returns whether it has done so already.
     pub fn listen(call: &Call) -> bool;
 
-    /// Sets those limits that the caller has set. Returns how long ago the job was submitted, in ms, if that is known.
+    /// Sets those limits that the caller has set.
     #[wasm_bindgen(js_name = setLimits)]
-    fn set_limits(call: &Call, limits: &mut [f64]) -> Option<f64>;
+    fn set_limits(call: &Call, limits: &mut [f64]);
+    /// How long ago the job was submitted, in ms; NaN if that is not known.
+    fn age(call: &Call) -> f64;
     /// Gives out the state machine's numbers, and the client's. Returns whether the call has begun.
     fn load(call: &Call, state: &mut [f64], shared: &mut [f64]) -> bool;
     fn save(call: &Call, state: &[f64], shared: &[f64]);
@@ -60,7 +65,7 @@ extern "C" {
     #[wasm_bindgen(js_name = resolveStatus)]
     pub fn resolve_status(
         call: &Call,
-        state: u32,
+        state: i32,
         status: &JsValue,
         text: &JsValue,
         completed_on: &JsValue,
@@ -77,9 +82,10 @@ impl Call {
         let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
         let mut limits =
             [schedule.first_delay, schedule.max_delay, timeout, request_timeout, max_retries, max_polls];
-        let age = set_limits(self, &mut limits);
+        set_limits(self, &mut limits);
         let [first_delay, max_delay, timeout, request_timeout, max_retries, max_polls] = limits;
         let schedule = Schedule { first_delay, max_delay };
+        let age = Some(age(self)).filter(|age| !age.is_nan());
         (Plan { schedule, timeout, request_timeout, max_retries, max_polls }, age)
     }
 

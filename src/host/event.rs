@@ -2,7 +2,6 @@
 
 use js_sys::{Date, Math};
 use wasm_bindgen::prelude::*;
-use web_sys::Response;
 
 use super::call::{self, Call};
 use super::json::Json;
@@ -112,13 +111,13 @@ fn read(call: &Call, kind: u32, value: JsValue) {
         2 => Body::Text,
         _ => Body::Empty,
     };
-    let response = call.response();
-    let expected = match &response {
-        None => Expected::Callback,
-        Some(_) if call::knows_id(call) => Expected::Status,
-        Some(_) => Expected::Submit,
+    let (expected, status) = if !call::answered(call) {
+        (Expected::Callback, 200)
+    } else if call::knows_id(call) {
+        (Expected::Status, call.response().status())
+    } else {
+        (Expected::Submit, call.response().status())
     };
-    let status = response.as_ref().map_or(200, Response::status);
     let (reply, told) = Reply::read(status, body, expected);
     if let (Reply::Job(_), Some(job)) = (reply, &told.job)
         && expected != Expected::Status
@@ -130,8 +129,8 @@ fn read(call: &Call, kind: u32, value: JsValue) {
 
 /// An answer was read, or a callback: then that was all, or now its job is asked for.
 fn answered(call: &Call, reply: Reply, told: Told<Json>) {
-    if let Some(response) = call.response() {
-        let status = response.status();
+    if call::answered(call) {
+        let status = call.response().status();
         let asks = is_limited(status) || call::asks_to_wait(call);
         let wait = if asks { call.wait_headers().wait(status, Date::now()) } else { None };
         return advance(call, Event::Reply { reply, wait }, Some(told));

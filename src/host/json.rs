@@ -8,9 +8,9 @@ use crate::protocol::{Code, Id, Kind, Member, Value};
 #[wasm_bindgen(module = "/pkg-template/call.js")]
 extern "C" {
     /// The number of a member's kind: see [`kind`].
-    fn look(call: &Call, value: &JsValue, member: u32) -> u32;
+    fn look(call: &Call, value: &JsValue, member: i32) -> u32;
     #[wasm_bindgen(js_name = getMember)]
-    fn get_member(value: &JsValue, member: u32) -> JsValue;
+    fn get_member(value: &JsValue, member: i32) -> JsValue;
     /// 0 for an absent id, 1 for one that is none, 2 for the call's own, 3 for a new one.
     #[wasm_bindgen(js_name = lookAtId)]
     fn look_at_id(call: &Call, id: &JsValue) -> u32;
@@ -24,7 +24,7 @@ pub struct Json<'a> {
 
 impl Value for Json<'_> {
     fn look(&self, member: Member) -> Kind {
-        match look(self.call, &self.value, member as u32) {
+        match look(self.call, &self.value, member as i32) {
             0 => Kind::Absent,
             1 => Kind::False,
             2 => Kind::True,
@@ -38,7 +38,7 @@ impl Value for Json<'_> {
     }
 
     fn get(&self, member: Member) -> Self {
-        Json { call: self.call, value: get_member(&self.value, member as u32) }
+        Json { call: self.call, value: get_member(&self.value, member as i32) }
     }
 
     fn id(&self) -> Id {

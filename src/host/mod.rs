@@ -38,7 +38,7 @@ impl Task {
 
 /// Begins a call.
 pub fn run(task: Task, input: JsValue, options: JsValue, client: JsValue) -> Promise {
-    call::begin(task as u32, &input, &options, &client)
+    call::begin(task as i32, &input, &options, &client)
 }
 
 /// Registers this instance as the one that takes the events.

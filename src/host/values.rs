@@ -40,7 +40,7 @@ pub fn status(call: &Call, state: State, poll_after: f64, told: Told<Json>) {
     let job = told.job.unwrap_or(Json { call, value: JsValue::UNDEFINED });
     let member = |member| value(Some(job.get(member)));
     let (status, completed_on) = (member(Member::Status), member(Member::CompletedOn));
-    call::resolve_status(call, state as u32, &status, &value(told.text), &completed_on, poll_after, &job.value);
+    call::resolve_status(call, state as i32, &status, &value(told.text), &completed_on, poll_after, &job.value);
 }
 
 fn value(json: Option<Json>) -> JsValue {

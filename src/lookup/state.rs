@@ -466,17 +466,18 @@ impl From<Action> for Step {
 /// As plain numbers, so that the host can put a call away between two events wherever it likes.
 impl Lookup {
     /// The number of values in [`Lookup::save`].
-    pub const SIZE: usize = 15;
+    pub const SIZE: usize = 12;
 
     /// The call as numbers.
     pub fn save(&self) -> [f64; Self::SIZE] {
         let Plan { schedule: Schedule { first_delay, max_delay }, timeout, request_timeout, max_retries, max_polls } =
             self.plan;
+        let choices = self.operation as u32
+            | (self.phase as u32) << 2
+            | (self.submitted as u32) << 5
+            | u32::from(self.age_known) << 7;
         [
-            f64::from(self.operation as u8),
-            f64::from(self.phase as u8),
-            f64::from(self.submitted as u8),
-            f64::from(u8::from(self.age_known)),
+            f64::from(choices),
             first_delay,
             max_delay,
             timeout,
@@ -494,10 +495,7 @@ impl Lookup {
     /// The opposite of [`Lookup::save`].
     pub fn restore(values: [f64; Self::SIZE]) -> Lookup {
         let [
-            operation,
-            phase,
-            submitted,
-            age_known,
+            choices,
             first_delay,
             max_delay,
             timeout,
@@ -510,12 +508,14 @@ impl Lookup {
             polls,
             failures,
         ] = values;
-        let is = |value: f64, which: u8| value == f64::from(which);
-        let one_of = |all: &[Operation]| all.iter().copied().find(|one| is(operation, *one as u8));
-        let phases = [Phase::SubmitWait, Phase::Submitting, Phase::PollWait, Phase::Polling];
-        let answers = [Submitted::No, Submitted::Yes];
+        let choices = choices as u32;
         Lookup {
-            operation: one_of(&[Operation::Find, Operation::Poll, Operation::Submit]).unwrap_or(Operation::Check),
+            operation: match choices & 3 {
+                0 => Operation::Find,
+                1 => Operation::Poll,
+                2 => Operation::Submit,
+                _ => Operation::Check,
+            },
             plan: Plan {
                 schedule: Schedule { first_delay, max_delay },
                 timeout,
@@ -523,11 +523,21 @@ impl Lookup {
                 max_retries,
                 max_polls,
             },
-            phase: phases.into_iter().find(|one| is(phase, *one as u8)).unwrap_or(Phase::Settled),
+            phase: match choices >> 2 & 7 {
+                0 => Phase::SubmitWait,
+                1 => Phase::Submitting,
+                2 => Phase::PollWait,
+                3 => Phase::Polling,
+                _ => Phase::Settled,
+            },
             started,
             submitted_at,
-            age_known: age_known != 0.0,
-            submitted: answers.into_iter().find(|one| is(submitted, *one as u8)).unwrap_or(Submitted::Unknown),
+            age_known: choices >> 7 & 1 == 1,
+            submitted: match choices >> 5 & 3 {
+                0 => Submitted::No,
+                1 => Submitted::Yes,
+                _ => Submitted::Unknown,
+            },
             due,
             polls,
             failures,

@@ -105,7 +105,8 @@ impl Value for (&serde_json::Value, Option<&str>) {
                 code if (1..=64).contains(&code.len())
                     && code.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')) =>
                 {
-                    Kind::Code(Code::ALL.into_iter().find(|known| known.name() == code).unwrap_or(Code::Other))
+                    let mut known = Code::NAMES.split('|').zip(Code::ALL);
+                    Kind::Code(known.find(|(name, _)| *name == code).map_or(Code::Other, |(_, known)| known))
                 }
                 _ => Kind::Text,
             },

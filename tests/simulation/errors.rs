@@ -90,7 +90,8 @@ fn every_error_says_what_happened() {
         assert_eq!(what as usize, number, "the table is in order");
         let words = what.words();
         assert!(words.contains(part), "{what:?}: {words}");
-        let found: Vec<_> = words.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(gap, _)| gap).collect();
+        let found: Vec<_> =
+            words.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(gap, _)| gap).collect();
         assert_eq!(found, gaps, "{words}");
         assert!(words.ends_with(['.', '}']), "a sentence, or what stands in the last gap ends it: {words}");
     }

@@ -30,7 +30,7 @@ fn one_hundred_thousand_lookups_keep_the_rules() {
         let ended = world::run(Chance::Seed(seed));
         let mut endings = endings.lock().expect("no other world broke a rule");
         for (ending, count) in &ended {
-            *endings.entry(ending.clone()).or_default() += count;
+            *endings.entry(ending).or_default() += count;
         }
         ended.values().sum()
     });

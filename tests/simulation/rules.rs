@@ -6,9 +6,7 @@
 use nyne_phone_finder::lookup::{
     Action, Event, Failure, Learning, Lookup, Moment, Operation, Outcome, Pause, Plan, Step, Update,
 };
-use nyne_phone_finder::protocol::{ApiError, Error, Reply, State, Submitted};
-
-use super::http::KEY;
+use nyne_phone_finder::protocol::{ApiError, Code, Error, Reply, State, Submitted, What};
 
 /// What the lookups of a client share.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -53,14 +51,16 @@ enum News {
         age: Option<f64>,
     },
     Stopped {
-        code: &'static str,
+        code: Code,
+        what: What,
     },
     Early,
     /// A wait is over, or the deadline has come.
     Due,
     /// The exchange gave nothing that can be used.
     Broken {
-        code: &'static str,
+        code: Code,
+        what: What,
     },
     Refused(ApiError),
     Running,
@@ -72,14 +72,14 @@ enum News {
 #[derive(Debug, PartialEq)]
 enum Must {
     Succeed,
-    Fail(String),
+    Fail(Code),
     Wait,
     /// Unless the client pauses, which may outlast the lookup.
     Send,
     /// Chance decides whether what was learned says to wait.
     WaitOrSend,
     /// Chance decides whether there is room for another try.
-    WaitOrFail(String),
+    WaitOrFail(Code),
 }
 
 impl Watched {
@@ -139,21 +139,23 @@ impl Watched {
     fn news(&self, event: &Event, now: f64) -> Option<News> {
         Some(match event {
             Event::Start { age } => News::Begun { age: *age },
-            Event::Abort => News::Stopped { code: "aborted" },
-            Event::Fault => News::Stopped { code: "client_fault" },
+            Event::Abort => News::Stopped { code: Code::Aborted, what: What::Aborted },
+            Event::Fault => News::Stopped { code: Code::ClientFault, what: What::ModuleBroke },
             Event::Tick if now < self.due() => News::Early,
-            Event::Tick if self.in_flight.is_some() && now < self.deadline() => News::Broken { code: "timeout" },
+            Event::Tick if self.in_flight.is_some() && now < self.deadline() => {
+                News::Broken { code: Code::Timeout, what: What::NoAnswer }
+            }
             Event::Tick => News::Due,
             _ if self.in_flight.is_none() => return None,
-            Event::Failed(Failure::Network(_)) => News::Broken { code: "network_error" },
-            Event::Failed(Failure::Unreadable(_)) | Event::Reply { reply: Reply::Unreadable(_), .. } => {
-                News::Broken { code: "invalid_response" }
+            Event::Failed(Failure::Network) => News::Broken { code: Code::NetworkError, what: What::RequestFailed },
+            Event::Failed(Failure::Unreadable(what)) | Event::Reply { reply: Reply::Unreadable(what), .. } => {
+                News::Broken { code: Code::InvalidResponse, what: *what }
             }
-            Event::Reply { reply: Reply::Error(error), .. } => News::Refused(error.clone()),
-            Event::Reply { reply: Reply::Job(job), .. } => match job.state {
+            Event::Reply { reply: Reply::Error(error), .. } => News::Refused(*error),
+            Event::Reply { reply: Reply::Job(state), .. } => match state {
                 State::Pending => News::Running,
-                State::Completed { .. } => News::Completed,
-                State::Failed { .. } => News::JobFailed,
+                State::Completed => News::Completed,
+                State::Failed => News::JobFailed,
             },
         })
     }
@@ -252,15 +254,14 @@ impl Judge<'_> {
     fn must(&self) -> Must {
         let watched = &*self.watched;
         let asked = self.asked.unwrap_or(0.0);
-        let fail = |code: &str| Must::Fail(code.into());
         let asked_too_long = self.now + asked >= watched.deadline();
         let no_room = asked_too_long || self.now >= watched.last_poll();
         let exhausted = watched.failures > watched.plan.max_retries || watched.operation == Operation::Check;
         match (&self.news, self.exchange) {
-            (News::Stopped { code }, _) => fail(code),
+            (News::Stopped { code, .. }, _) => Must::Fail(*code),
             (News::Early, _) => Must::Wait,
-            (News::Due, Some(Exchange::Submit)) => fail("submit_outcome_unknown"),
-            (News::Due, _) if self.now >= watched.deadline() => fail("timeout"),
+            (News::Due, Some(Exchange::Submit)) => Must::Fail(Code::SubmitOutcomeUnknown),
+            (News::Due, _) if self.now >= watched.deadline() => Must::Fail(Code::Timeout),
             (News::Begun { age: Some(age) }, _) if watched.operation == Operation::Poll => {
                 let schedule = watched.plan.schedule;
                 let learned = self.before.learning.first_delay().min(schedule.max_delay);
@@ -280,33 +281,33 @@ impl Judge<'_> {
                 Must::Succeed
             }
             (News::Completed, _) => Must::Succeed,
-            (News::JobFailed, _) => fail("job_failed"),
+            (News::JobFailed, _) => Must::Fail(Code::JobFailed),
             (News::Running, Some(Exchange::Poll)) if watched.polls >= watched.plan.max_polls => {
-                fail("poll_budget_exhausted")
+                Must::Fail(Code::PollBudgetExhausted)
             }
-            (News::Running, _) if no_room => fail("timeout"),
+            (News::Running, _) if no_room => Must::Fail(Code::Timeout),
             (News::Running, _) => Must::Wait,
 
             (News::Refused(error), Some(Exchange::Submit)) if proves_no_job(error) => {
                 let longest = asked.max(watched.scheduled(self.now)) + watched.longest_backoff();
                 if exhausted || asked_too_long {
-                    fail(&error.code)
+                    Must::Fail(error.code)
                 } else if self.now + longest < watched.deadline() {
                     Must::Wait
                 } else {
-                    Must::WaitOrFail(error.code.to_string())
+                    Must::WaitOrFail(error.code)
                 }
             }
             // What the service refuses makes no job, but will not go better either.
             (News::Refused(error), Some(Exchange::Submit))
                 if (400..500).contains(&error.status) && error.status != 408 =>
             {
-                fail(&error.code)
+                Must::Fail(error.code)
             }
-            (News::Broken { .. } | News::Refused(_), Some(Exchange::Submit)) => fail("submit_outcome_unknown"),
+            (News::Broken { .. } | News::Refused(_), Some(Exchange::Submit)) => Must::Fail(Code::SubmitOutcomeUnknown),
 
-            (News::Refused(error), _) if exhausted || no_room || !may_pass(error) => fail(&error.code),
-            (News::Broken { code }, _) if exhausted || no_room => fail(code),
+            (News::Refused(error), _) if exhausted || no_room || !may_pass(error) => Must::Fail(error.code),
+            (News::Broken { code, .. }, _) if exhausted || no_room => Must::Fail(*code),
             (News::Broken { .. } | News::Refused(_), _) => Must::Wait,
         }
     }
@@ -411,10 +412,18 @@ impl Judge<'_> {
     fn judge_outcome(&self, outcome: Outcome, must: &Must) {
         let watched = &*self.watched;
         assert_eq!(*must, Must::Succeed, "success where there is none");
+        if let Outcome::Job { state, .. } = outcome {
+            let told = match self.news {
+                News::Running => State::Pending,
+                News::JobFailed => State::Failed,
+                _ => State::Completed,
+            };
+            assert_eq!(state, told, "a job is as its last answer told");
+        }
         match (outcome, watched.operation) {
             (Outcome::Request, Operation::Submit) => {}
-            (Outcome::Job { poll_after }, Operation::Find | Operation::Poll) => assert_eq!(poll_after, 0.0),
-            (Outcome::Job { poll_after }, Operation::Check) => {
+            (Outcome::Job { poll_after, .. }, Operation::Find | Operation::Poll) => assert_eq!(poll_after, 0.0),
+            (Outcome::Job { poll_after, .. }, Operation::Check) => {
                 let asked = self.asked.unwrap_or(0.0);
                 let scheduled = watched.scheduled(self.now);
                 assert!(poll_after >= (0.8 * scheduled).max(asked) && poll_after.fract() == 0.0, "{poll_after}");
@@ -429,19 +438,21 @@ impl Judge<'_> {
             Must::Fail(code) | Must::WaitOrFail(code) => assert_eq!(error.code, *code, "{error:?}"),
             Must::Send | Must::WaitOrSend if self.is_paused() => {
                 assert!(self.before.pause >= self.watched.deadline(), "a pause that ends in time is no error");
-                assert_eq!(error.code, "rate_limit_exceeded");
+                assert_eq!(error.code, Code::RateLimitExceeded);
             }
             _ => panic!("there must be {must:?}, not {error:?}"),
         }
         let submitted = self.submitted();
         assert_eq!(error.submitted, submitted, "whether a job may have been made: {error:?}");
-        assert_eq!(error.code == "submit_outcome_unknown", submitted == Submitted::Unknown && !self.is_stopped());
+        assert_eq!(error.code == Code::SubmitOutcomeUnknown, submitted == Submitted::Unknown && !self.is_stopped());
         let status = if let News::Refused(error) = &self.news { error.status } else { 0 };
-        assert_eq!(error.status.unwrap_or(0), status, "{error:?}");
+        assert_eq!(error.status, status, "{error:?}");
 
         let retry_after = match &self.news {
-            News::Begun { .. } | News::Due if error.code == "rate_limit_exceeded" => Some(self.before.pause - self.now),
-            News::Running if error.code == "timeout" => {
+            News::Begun { .. } | News::Due if error.code == Code::RateLimitExceeded => {
+                Some(self.before.pause - self.now)
+            }
+            News::Running if error.code == Code::Timeout => {
                 self.asked.filter(|asked| self.now + asked >= self.watched.deadline())
             }
             News::Broken { .. } | News::Refused(_) => self.asked,
@@ -451,17 +462,35 @@ impl Judge<'_> {
 
         let retryable = match (&self.news, self.exchange) {
             _ if submitted == Submitted::Unknown => false,
-            (News::Stopped { code }, _) => *code == "client_fault",
+            (News::Stopped { code, .. }, _) => *code == Code::ClientFault,
             (News::Refused(error), Some(Exchange::Submit)) => proves_no_job(error),
             (News::Refused(error), _) => may_pass(error),
-            _ => error.code != "job_failed",
+            _ => error.code != Code::JobFailed,
         };
         assert_eq!(error.retryable, retryable, "whether going on may help: {error:?}");
+        self.judge_words(error);
+    }
 
-        let message = error.message();
-        assert!(message.ends_with(['.', '!', '?', '…']), "{message}");
-        assert!(!message.contains(KEY) && !error.code.contains(KEY), "a key in {error:?}");
-        assert!(!message.contains(char::is_control), "{message:?}");
+    /// What the message is made of: the words for what happened, and what stands in their gaps.
+    fn judge_words(&self, error: &Error) {
+        let plan = &self.watched.plan;
+        let (what, number) = match &self.news {
+            News::Begun { .. } | News::Due if error.code == Code::RateLimitExceeded => (What::StayAway, 0.0),
+            News::Running if error.code == Code::PollBudgetExhausted => (What::StillRunning, self.watched.polls),
+            News::Due | News::Running => (What::TimedOut, plan.timeout),
+            News::Broken { what: What::NoAnswer, .. } => (What::NoAnswer, plan.request_timeout),
+            News::Stopped { what, .. } | News::Broken { what, .. } => (*what, 0.0),
+            News::Refused(error) => (error.what, error.status.into()),
+            News::JobFailed => (What::JobFailed, 0.0),
+            News::Begun { .. } | News::Early | News::Completed => panic!("{:?} is no reason for {error:?}", self.news),
+        };
+        assert_eq!((error.what, error.number), (what, number), "what happened: {error:?}");
+        assert!(error.number.is_finite(), "a number that can be written: {error:?}");
+        // Only in the answer that ends the call can the host look up what the service calls it.
+        match &self.news {
+            News::Refused(refused) => assert_eq!(error.named, refused.code, "what the service calls it: {error:?}"),
+            _ => assert!(error.named != Code::Other && error.code != Code::Other, "a name nobody told: {error:?}"),
+        }
     }
 
     /// Whether the client sends nothing now.
@@ -490,8 +519,8 @@ impl Judge<'_> {
 /// Whether an answer to a submit proves that it made no job, and may be another one the next time.
 fn proves_no_job(error: &ApiError) -> bool {
     match error.status {
-        429 => error.code == "rate_limit_exceeded",
-        503 => error.own && error.code == "service_unavailable",
+        429 => error.code == Code::RateLimitExceeded,
+        503 => error.own && error.code == Code::ServiceUnavailable,
         _ => false,
     }
 }

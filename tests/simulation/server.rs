@@ -1,6 +1,8 @@
 //! Nyne, and everything between it and a client that can go wrong. It knows what is true: whether a job was made, what its
 //! answers mean, how long it wants to be left alone.
 
+use nyne_phone_finder::protocol::WaitHeaders;
+
 use super::chance::Chance;
 use super::http::{Http, KEY};
 
@@ -69,6 +71,12 @@ pub enum Wait {
     Until(f64),
 }
 
+/// Its codes that no client knows.
+pub const UNKNOWN_CODES: [&str; 2] = ["a_code_nobody_knows", "upstream_unavailable"];
+
+/// Why a job failed, where it says so.
+pub const REASONS: [&str; 2] = ["no source answered", "no\nsource"];
+
 /// Words for a job that runs, the service's own and others.
 const RUNNING: [&str; 7] = ["queued", "processing", "pending", "running", "expired", "COMPLETED", "état \u{1f600}"];
 
@@ -79,7 +87,7 @@ impl Server {
             self.make(job, now);
             let state = if chance.likely(0.1) { job.ending.data(job, chance) } else { running(job, chance) };
             let status = chance.pick(&[202, 202, 202, 200, 201]);
-            return self.told(Http { status, body: envelope(&state, chance), ..Http::default() }, now, chance);
+            return self.told(Http::new(status, envelope(&state, chance)), now, chance);
         }
         // What keeps a job from being made, and says so.
         if chance.likely(0.5) {
@@ -121,8 +129,8 @@ impl Server {
         ]);
         let http = match chance.below(4) {
             0 => return broken(chance),
-            1 => Http { status: 202, body: garbage(chance), ..Http::default() },
-            2 => Http { status: 200, body: error_body("internal_error", chance), ..Http::default() },
+            1 => Http::new(202, garbage(chance)),
+            2 => Http::new(200, error_body("internal_error", chance)),
             _ => return self.refusal(status, code, now, chance),
         };
         self.answered(http, now, chance)
@@ -134,7 +142,7 @@ impl Server {
             job.patience = job.patience.saturating_sub(1);
             let done = job.patience == 0 || now - job.made_at >= job.length;
             let state = if done { job.ending.data(job, chance) } else { running(job, chance) };
-            return self.told(Http { status: 200, body: envelope(&state, chance), ..Http::default() }, now, chance);
+            return self.told(Http::new(200, envelope(&state, chance)), now, chance);
         }
         let (status, code) = chance.pick(&[
             (429, "rate_limit_exceeded"),
@@ -162,11 +170,11 @@ impl Server {
         ]);
         let http = match chance.below(6) {
             0 => return broken(chance),
-            1 => Http { status: 200, body: garbage(chance), ..Http::default() },
-            2 => Http { status: 200, body: error_body("internal_error", chance), ..Http::default() },
+            1 => Http::new(200, garbage(chance)),
+            2 => Http::new(200, error_body("internal_error", chance)),
             3 => {
                 let another = envelope(r#"{"request_id":"another","status":"completed","result":{}}"#, chance);
-                Http { status: 200, body: another, ..Http::default() }
+                Http::new(200, another)
             }
             _ => return self.refusal(status, code, now, chance),
         };
@@ -192,7 +200,7 @@ impl Server {
     fn refusal(&self, status: u16, code: &str, now: f64, chance: &mut Chance) -> Delivery {
         let body = if code.is_empty() { uncoded_body(chance) } else { error_body(code, chance) };
         let for_all = matches!((status, code), (429, "" | "rate_limit_exceeded") | (503, "service_unavailable"));
-        Delivery { for_all, ..self.answered(Http { status, body, ..Http::default() }, now, chance) }
+        Delivery { for_all, ..self.answered(Http::new(status, body), now, chance) }
     }
 
     fn answered(&self, mut http: Http, now: f64, chance: &mut Chance) -> Delivery {
@@ -209,6 +217,7 @@ impl Server {
         Delivery { arrival: Arrival::Http(http), after, wait, for_all: false, tells: false }
     }
 
+    /// Sets headers, and says what they mean.
     fn ask_to_wait(&self, http: &mut Http, limited: bool, now: f64, chance: &mut Chance) -> Wait {
         let seconds = chance.pick(&[0, 1, 1, 2, 5, 30, 120, 7_200, 2_000_000, 999_999_999]);
         let wait = Wait::For(seconds as f64 * 1_000.0);
@@ -219,49 +228,52 @@ impl Server {
             // A lookup without limits can get there.
             return Wait::Nothing;
         }
-        let date = Some(http_date(own, Form::Fixed));
-        match chance.below(if limited { 10 } else { 6 }) {
+        let seconds = seconds as f64;
+        let (date, later) = (own as f64 * 1_000.0, own as f64 + seconds);
+        let headers = &mut http.headers;
+        if chance.likely(0.2) {
+            // When a limit's window ends. That matters where a limit was hit and nothing better tells when to come back.
+            headers.rate_limit_reset = 7.0;
+            headers.x_rate_limit_reset = later + 7.0;
+        }
+        match chance.below(8) {
             0 => {
-                http.retry_after = Some(seconds.to_string());
+                headers.retry_after = seconds;
                 wait
             }
             1 => {
-                http.retry_after = Some(http_date(own + seconds, Form::Fixed));
-                http.date = date;
-                wait
-            }
-            2 => {
-                http.retry_after = Some(http_date(own + seconds, chance.pick(&[Form::Asctime, Form::Obsolete])));
-                http.date = date;
+                headers.retry_at = later * 1_000.0;
+                headers.date = date;
                 wait
             }
             // Without its own date the server's clock cannot be told from ours.
-            3 if self.skew == 0.0 => {
-                http.retry_after = Some(http_date(own + seconds, Form::Fixed));
-                Wait::Until((own + seconds) as f64 * 1_000.0)
+            2 if self.skew == 0.0 => {
+                headers.retry_at = later * 1_000.0;
+                Wait::Until(later * 1_000.0)
             }
-            4 => {
-                http.retry_after = Some(format!("-{seconds}"));
+            3 => {
+                headers.retry_after = -seconds;
                 Wait::For(0.0)
             }
-            6 => {
-                http.rate_limit_reset = Some(seconds.to_string());
-                http.x_rate_limit_reset = Some("0".into());
-                wait
+            4 => {
+                headers.rate_limit_reset = seconds;
+                headers.x_rate_limit_reset = 0.0;
+                if limited { wait } else { Wait::Nothing }
             }
-            7 => {
-                http.x_rate_limit_reset = Some((own + seconds).to_string());
-                http.date = date;
-                wait
+            5 => {
+                headers.rate_limit_reset = f64::NAN;
+                headers.x_rate_limit_reset = later;
+                headers.date = date;
+                if limited { wait } else { Wait::Nothing }
             }
-            8 => {
-                http.retry_after = Some("soon".into());
-                http.rate_limit_reset = Some(format!(" {seconds} "));
-                wait
+            6 if self.skew == 0.0 => {
+                headers.rate_limit_reset = f64::NAN;
+                headers.x_rate_limit_reset = later;
+                if limited { Wait::Until(later * 1_000.0) } else { Wait::Nothing }
             }
+            // A date alone asks for nothing.
             _ => {
-                let nonsense = ["", "soon", "1e9", "inf", "NaN", "12.5", "99999999999999999999", "Sun, 99 Nov 2026"];
-                http.retry_after = Some(chance.pick(&nonsense).into());
+                *headers = WaitHeaders { date, ..Http::new(0, String::new()).headers };
                 Wait::Nothing
             }
         }
@@ -358,24 +370,25 @@ fn envelope(data: &str, chance: &mut Chance) -> String {
     }
 }
 
-/// An error in one of the forms seen. The message repeats a key.
+/// An error in one of the forms seen.
 fn error_body(code: &str, chance: &mut Chance) -> String {
     match chance.below(5) {
         0 => format!(r#"{{"error":"{code}"}}"#),
-        1 => format!(r#"{{"success":false,"code":"{code}","message":"not\u0000with {KEY}"}}"#),
+        1 => format!(r#"{{"success":false,"code":"{code}","message":"not\u0000now"}}"#),
         2 => format!(r#"{{"success":false,"data":{{"error":{{"code":"{code}"}}}},"detail":"x"}}"#),
         3 => format!(r#"{{"success":false,"error":"{code}","message":"Try again!"}}"#),
-        _ => format!(r#"{{"success":false,"error":{{"code":"{code}","message":"not with {KEY}"}}}}"#),
+        _ => format!(r#"{{"success":false,"error":{{"code":"{code}","message":"not now"}}}}"#),
     }
 }
 
-/// An error without a code: what a proxy says.
+/// An error without a code: what a proxy says, or one that repeats a key where a code belongs.
 fn uncoded_body(chance: &mut Chance) -> String {
-    match chance.below(5) {
+    match chance.below(6) {
         0 => String::new(),
-        1 => format!("<html><body><h1>Error</h1>\u{7} {KEY}"),
+        1 => "<html><body><h1>Error</h1>\u{7}".into(),
         2 => r#"{"detail":"Something is wrong."}"#.into(),
         3 => r#"{"success":false,"error":"Something is wrong"}"#.into(),
+        4 => format!(r#"{{"success":false,"error":{{"code":"{KEY}"}}}}"#),
         _ => r#"{"error":{"message":"Something is wrong","code":503}}"#.into(),
     }
 }
@@ -398,43 +411,5 @@ fn garbage(chance: &mut Chance) -> String {
     match chance.below(body.len() + 1) {
         0 => format!(r#"{{"request_id":"{KEY}","status":"queued"}}"#),
         _ => chance.pick(&body).into(),
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Form {
-    Fixed,
-    Obsolete,
-    Asctime,
-}
-
-/// The HTTP date of a Unix time in seconds.
-fn http_date(unix: i64, form: Form) -> String {
-    let (mut day, time) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
-    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][day.rem_euclid(7) as usize];
-    let mut year = 1970;
-    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    while day >= 365 + i64::from(leap(year)) {
-        day -= 365 + i64::from(leap(year));
-        year += 1;
-    }
-    let mut months = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate();
-    let month = months.find_map(|(month, days)| {
-        let days = days + i64::from(month == 1 && leap(year));
-        if day < days {
-            return Some(month);
-        }
-        day -= days;
-        None
-    });
-    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (day, month) = (day + 1, names[month.unwrap_or(11)]);
-    let clock = format!("{:02}:{:02}:{:02}", time / 3_600, time / 60 % 60, time % 60);
-    match form {
-        Form::Fixed => format!("{weekday}, {day:02} {month} {year} {clock} GMT"),
-        Form::Asctime => format!("{weekday} {month} {day:2} {clock} {year}"),
-        // Its two digits reach to 2069.
-        Form::Obsolete if year > 2069 => http_date(unix, Form::Fixed),
-        Form::Obsolete => format!("{weekday}day, {day:02}-{month}-{:02} {clock} GMT", year % 100),
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use nyne_phone_finder::lookup::{Action, Event, Failure, Operation, Outcome, Step};
-use nyne_phone_finder::protocol::{Expected, Reply, State, Submitted};
+use nyne_phone_finder::protocol::{Code, Expected, Reply, State, Submitted, Told, What};
+use serde_json::Value;
 
 use super::chance::Chance;
 use super::plan::plan;
 use super::rules::{Exchange, Shared, Watched};
-use super::server::{Arrival, CLOCK, Delivery, Ending, Job, Server, Wait};
+use super::server::{Arrival, CLOCK, Delivery, Ending, Job, REASONS, Server, UNKNOWN_CODES, Wait};
 
 /// More events than a lookup can need where in the end everything goes right.
 const MOST_EVENTS: usize = 5_000;
 
 /// How many lookups ended how: with success or which code.
-pub type Endings = BTreeMap<String, usize>;
+pub type Endings = BTreeMap<&'static str, usize>;
 
 /// Lets a client's lookups run to their ends.
 pub fn run(mut chance: Chance) -> Endings {
@@ -55,12 +56,16 @@ pub fn run(mut chance: Chance) -> Endings {
                 assert!(caller.job.made <= 1, "a second job was made");
             }
             Action::Settle(result) => {
-                let ending = result.as_ref().map_or_else(|error| error.code.to_string(), |_| "success".into());
+                let ending = match result {
+                    Ok(_) => "success",
+                    Err(error) if error.code == Code::Other => "a_code_nobody_knows",
+                    Err(error) => error.code.name(),
+                };
                 *endings.entry(ending).or_default() += 1;
                 let claim = result.map_or_else(|error| error.submitted, |_| Submitted::Yes);
                 let made = caller.job.made == 1;
                 assert!(claim == Submitted::Unknown || (claim == Submitted::Yes) == made, "a false claim: {claim:?}");
-                for event in [Event::Tick, Event::Abort, Event::Fault, Event::Failed(Failure::Network("".into()))] {
+                for event in [Event::Tick, Event::Abort, Event::Fault, Event::Failed(Failure::Network)] {
                     caller.watched.on(event, now, 0.5, &mut shared);
                 }
                 continue;
@@ -204,35 +209,56 @@ impl Caller {
     fn arrive(&mut self, delivery: &Delivery, now: f64, random: f64, shared: &mut Shared) -> Step {
         let http = match &delivery.arrival {
             Arrival::Http(http) => http,
-            Arrival::NetworkError => {
-                let failure = Failure::Network("socket hang up".into());
-                return self.watched.on(Event::Failed(failure), now, random, shared);
-            }
+            Arrival::NetworkError => return self.watched.on(Event::Failed(Failure::Network), now, random, shared),
             Arrival::Nonsense => {
-                let failure = Failure::Unreadable("fetch did not give a Response".into());
-                return self.watched.on(Event::Failed(failure), now, random, shared);
+                let reply = Reply::Unreadable(What::Unreadable);
+                return self.watched.on(Event::Reply { reply, wait: None }, now, random, shared);
             }
         };
         let id = self.job.id();
-        let expected =
-            if self.watched.in_flight == Some(Exchange::Submit) { Expected::Submit } else { Expected::Status(&id) };
-        http.read(expected, CLOCK + now, |reply, wait| {
-            match (delivery.wait, wait) {
-                (Wait::Nothing, None) => {}
-                (wait, Some(ms)) => {
-                    assert!((now + ms - wait.until(now).max(now)).abs() < 1e-3, "{http:?} asks for {ms}")
-                }
-                _ => panic!("{http:?} asks for {wait:?} ms"),
+        let submits = self.watched.in_flight == Some(Exchange::Submit);
+        let (expected, known) = if submits { (Expected::Submit, None) } else { (Expected::Status, Some(&*id)) };
+        let (reply, told) = http.read(expected, known);
+        let wait = http.wait(CLOCK + now);
+        match (delivery.wait, wait) {
+            (Wait::Nothing, None) => {}
+            (wait, Some(ms)) => {
+                assert!((now + ms - wait.until(now).max(now)).abs() < 1e-3, "{http:?} asks for {ms}")
             }
-            assert_eq!(delivery.tells, matches!(reply, Reply::Job(_)), "{http:?} was read as {reply:?}");
-            let step = self.watched.on(Event::Reply { reply, wait }, now, random, shared);
-            if let (Action::Settle(Ok(Outcome::Job { .. })), Reply::Job(job)) = (&step.action, reply)
-                && let State::Completed { mobile, .. } = &job.state
-            {
-                assert_eq!(*mobile, self.job.mobile(), "the number is the one the server gave");
+            _ => panic!("{http:?} asks for {wait:?} ms"),
+        }
+        assert_eq!(delivery.tells, matches!(reply, Reply::Job(_)), "{http:?} was read as {reply:?}");
+        if let (Reply::Job(_), true) = (reply, submits) {
+            let told = told.job.as_ref().and_then(|job| job.get("request_id"));
+            assert_eq!(told, Some(&Value::from(id)), "the id is the one the server gave");
+        }
+        let step = self.watched.on(Event::Reply { reply, wait }, now, random, shared);
+        self.judge_told(&step, &told);
+        step
+    }
+
+    /// What the host can tell the caller of the answer that ended the call.
+    fn judge_told(&self, step: &Step, told: &Told<Value>) {
+        let text = told.text.as_ref().and_then(Value::as_str).filter(|text| !text.is_empty());
+        let name = told.code.as_ref().and_then(Value::as_str);
+        let Action::Settle(result) = step.action else { return };
+        match result {
+            Ok(Outcome::Job { state: State::Completed, .. }) => {
+                assert_eq!(text, self.job.mobile().as_deref(), "the number is the one the server gave");
             }
-            step
-        })
+            Ok(Outcome::Job { state: State::Failed, .. }) => self.judge_reason(text),
+            Err(error) if error.code == Code::JobFailed => self.judge_reason(text),
+            Err(error) if error.named == Code::Other => {
+                assert!(name.is_some_and(|name| UNKNOWN_CODES.contains(&name)), "no name of the server's: {name:?}");
+            }
+            Err(error) if name.is_some() => assert_eq!(name, Some(error.named.name())),
+            _ => {}
+        }
+    }
+
+    fn judge_reason(&self, reason: Option<&str>) {
+        assert!(self.job.ending == Ending::Failed, "a job failed that did not");
+        assert!(reason.is_none_or(|reason| REASONS.contains(&reason)), "the server gave no such reason: {reason:?}");
     }
 
     /// When what comes back arrives, and what it is.

@@ -1,6 +1,6 @@
 // The Worker under load: one lookup for each request.
 
-import { census, litter } from "./instances.mjs";
+import { census, litter, watch } from "./census.mjs";
 
 import { findPhone } from "nyne-phone-finder";
 
@@ -12,15 +12,27 @@ async function lengthless(url, init) {
   return new Response(body, { status, headers: kept });
 }
 
+/** Lookups that have not settled, by kind. Those of a dropped request never do: the runtime runs nothing of it any more. */
+const unsettled = { whole: 0, dripping: 0 };
+
 export default {
   async fetch(request, { WORLDS }) {
-    const kind = new URL(request.url).pathname.slice(1);
+    const [kind, email] = new URL(request.url).pathname.slice(1).split("/");
     if (kind === "census") {
       litter();
-      return Response.json(census());
+      return Response.json({ unsettled, ...census() });
     }
-    const options = { ...WORLDS[kind], poll: { firstDelay: 5, maxDelay: 20 }, ...(kind === "dripping" && { fetch: lengthless }) };
-    const { mobile } = await findPhone({ email: "ada@example.com" }, options);
-    return new Response(mobile);
+    const options = {
+      ...WORLDS[kind],
+      poll: { firstDelay: 20, maxDelay: 40 },
+      ...(kind === "dripping" && { fetch: lengthless }),
+    };
+    unsettled[kind]++;
+    try {
+      const { mobile } = await watch(findPhone({ email }, options));
+      return new Response(mobile);
+    } finally {
+      unsettled[kind]--;
+    }
   },
 };

@@ -41,7 +41,7 @@ export async function runCase({ world: settings, run }, { api, emulator, kind, i
 }
 
 /** What a case is given. */
-class Context {
+export class Context {
   constructor(world, { api, emulator, kind, inspect }) {
     this.api = api;
     this.host = kind;

@@ -1,0 +1,82 @@
+// Any callback. An input is its body.
+
+import { isDeepStrictEqual } from "node:util";
+
+import { answer, api, decode, ends, has, KEYS, stream, stub, URL_SENT } from "../calls.mjs";
+import { equal, match, ok } from "../../support/check.mjs";
+import { body } from "../making.mjs";
+import { depthOf, jsonOf, read } from "../reading.mjs";
+
+export const corpus = "callback";
+export const endings = ["pending", "failed", "completed", "an error", "unusable"];
+
+export const make = (chance) => Buffer.from(body(chance));
+
+export async function check(bytes, chance) {
+  const text = decode(bytes);
+  const outcome = await ends(api.parseCallback(text), { knowsKeys: false });
+  agrees(outcome, read(200, text, undefined, []), text);
+
+  const forms = {
+    "a Request": new Request("https://hooks.example.com/nyne", { method: "POST", body: bytes }),
+    "what has text() alone": { text: async () => text },
+    "a stream": { body: stream(chance, bytes), text: () => Promise.reject(new Error("it is read as a stream")) },
+  };
+  const form = chance.pick(Object.keys(forms));
+  const other = await ends(api.parseCallback(forms[form]), { knowsKeys: false });
+  ok(same(outcome, other), `as ${form} it is ${show(other)}, as a text ${show(outcome)}`);
+
+  const json = jsonOf(text)?.value;
+  // An infinite number, or -0, is another one when it is written.
+  if (typeof json === "object" && json !== null && depthOf(text) < 500 && isDeepStrictEqual(JSON.parse(JSON.stringify(json)), json)) {
+    const parsed = await ends(api.parseCallback(json), { knowsKeys: false });
+    ok(same(withoutMessage(outcome), withoutMessage(parsed)), `parsed it is ${show(parsed)}, as a text ${show(outcome)}`);
+  }
+  await isConfirmed(outcome, text, chance);
+  return outcome.result?.state ?? (outcome.error.message.includes("tells an error") ? "an error" : "unusable");
+}
+
+function agrees({ result, error }, { job, error: told }, text) {
+  if (job) {
+    // What a lone surrogate makes of an id cannot be asked for, and may be refused.
+    if (error && !job.requestId.isWellFormed()) return;
+    ok(result, `no result but ${error}`);
+    const { data, ...expected } = job;
+    const { data: given, pollAfter, ...rest } = result;
+    equal(rest, expected, "the result");
+    equal(pollAfter, job.state === "pending" ? 3_000 : undefined, "pollAfter");
+    if (depthOf(text) < 500) ok(isDeepStrictEqual(given, data), `data is ${JSON.stringify(given)}, expected ${JSON.stringify(data)}`);
+    return;
+  }
+  ok(error, `a result where there is none: ${JSON.stringify(result)}`);
+  has(error, { code: "invalid_response", status: null, requestId: null, submitted: "no", retryable: false, retryAfter: null });
+  if (told?.own) match(error.message, new RegExp(`tells an error, ${told.code}\\.`), "error.message");
+}
+
+/** That confirmCallback asks for the callback's job and for nothing else, or, where there is none, for nothing. */
+async function isConfirmed({ result }, text, chance) {
+  const { sent, fetch } = stub(() => answer(chance, { status: 404, bytes: Buffer.from("") }));
+  const { error } = await ends(api.confirmCallback(text, { ...KEYS, fetch }));
+  // With keys at hand, an id that holds one is none.
+  const { requestId } = read(200, text, undefined);
+  if (result === undefined || requestId === undefined || (error.code === "invalid_response" && !requestId.isWellFormed())) {
+    equal([error.code, error.requestId, sent.length], ["invalid_response", null, 0], "the error of a callback without a job");
+    return;
+  }
+  equal([error.code, error.requestId], ["request_not_found", requestId], "the error of a job that is not known");
+  equal(sent.map(({ method, url }) => [method, url]), [["GET", `${URL_SENT}?request_id=${encodeURIComponent(requestId.toWellFormed())}`]], "the requests");
+}
+
+const withoutMessage = ({ result, error }) => (error ? { error: { ...error, message: "" } } : { result });
+const plain = ({ result, error }) => (error ? { error: { ...error, message: error.message } } : { result });
+const show = ({ result, error }) => (error ? String(error) : JSON.stringify(result));
+
+function same(left, right) {
+  try {
+    return isDeepStrictEqual(plain(left), plain(right));
+  } catch (error) {
+    // It is deeper than the comparison can go.
+    if (error instanceof RangeError) return left.result?.requestId === right.result?.requestId;
+    throw error;
+  }
+}

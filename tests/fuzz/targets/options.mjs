@@ -1,0 +1,115 @@
+// Any options. An input is an option a line, its name before the first `=`; `headers.X=…` is a header.
+
+import { api, BASE_URL, ends, has, stub } from "../calls.mjs";
+import { equal, ok } from "../../support/check.mjs";
+
+/** There is no corpus of these. */
+export const corpus = undefined;
+export const endings = ["sent", "did you mean", "; known are", "number of milliseconds", "whole number", "no meaning here", "not hold X-API-Key", "Content-Type", "no header's", "on one line", "whole URL", "must begin with https: (http:", "no user, password", "text from Nyne's dashboard", "options.apiKey is missing", "options.apiSecret is missing"];
+
+const TEXTS = {
+  apiKey: ["nyne_live_0000", "k", "", "hush hush", "hush\u0000hush", "hüsh", "~!", "secret\r"],
+  apiSecret: ["nyne_sec_0000", "s", "", "hush hush", "é"],
+  baseUrl: ["https://proxy.example.com/api/", "https://H//", "http://localhost:1/x", "http://127.1", "http://[::1]", "http://0x7f.1/", "http://example.com", "http://localhost.example.com", "https://u@h", "https://:p@h", "https://h?", "https://h/#", "ftp://h", "", "/x", "javascript:1", "https://h/\ud83d\ude00 b", "  https://h  ", "https://api.nyne.ai/", "https://api.nyne.ai./"],
+  requestTimeout: ["1", "15000", "0", "-1", "NaN", "Infinity", "1e308"],
+  maxRetries: ["0", "1.5", "Infinity", "-1", "9007199254740993"],
+  timeout: ["5"],
+  "headers.X-Session": ["1", "", "é", "a\tb", "a\u0000b", "–", "\x7f", "\r"],
+  "headers.x-session": ["2"],
+  "headers.Content-Type": ["text/plain"],
+  "headers.X-API-Key": ["k"],
+  "headers.x-api-\u212aey": ["k"],
+  "headers.a b": ["1"],
+  "headers.constructor": ["1"],
+  "headers.": ["1"],
+  "headers.É": ["1"],
+  api_key: ["1"],
+  ["x\u2028y"]: ["1"],
+  ["z".repeat(50)]: ["1"],
+  constructor: ["1"],
+};
+
+export function make(chance) {
+  const line = (name) => `${name}=${chance.pick(TEXTS[name])}`;
+  const keys = chance.likely(0.7) ? ["apiKey=nyne_live_0123", "apiSecret=nyne_sec_0123"] : [];
+  return Buffer.from([...keys, ...Array.from({ length: chance.below(4) }, () => line(chance.pick(Object.keys(TEXTS))))].join("\n"));
+}
+
+const NUMBERS = { requestTimeout: (value) => value >= 1, maxRetries: (value) => value === Infinity || (Number.isInteger(value) && value >= 0) };
+const KNOWN = ["apiKey", "apiSecret", "baseUrl", "headers", ...Object.keys(NUMBERS)];
+
+export async function check(bytes) {
+  const options = {};
+  for (const line of bytes.toString().split("\n").filter(Boolean)) {
+    const at = line.indexOf("=");
+    const [name, text] = at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
+    if (["fetch", "signal", "poll", "onStatus", "headers"].includes(name)) continue;
+    // Defined and not assigned: some names mean something to an assignment.
+    const holder = name.startsWith("headers.") ? (options.headers ??= {}) : options;
+    Object.defineProperty(holder, name.replace(/^headers\./, ""), {
+      value: name in NUMBERS ? Number(text) : text,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  const { sent, fetch } = stub(() => new Response('{"request_id":"a1","status":"queued"}'));
+  const { result, error } = await ends(api.submitPhone({ email: "ada@example.com" }, { ...options, fetch }), { knowsKeys: false });
+
+  const names = [...Object.keys(options), ...Object.keys(options.headers ?? {})];
+  const { wrong, url, headers } = read(options);
+  if (error) {
+    has(error, { code: "invalid_argument", status: null, requestId: null, submitted: "no", retryable: false, retryAfter: null });
+    equal(sent.length, 0, "the count of requests");
+    ok(error.message.length < 400, `the message is as long as ${error.message.length}`);
+    ok(wrong.length > 0, `good options are refused: ${error.message}`);
+    ok(wrong.some((part) => error.message.includes(part)), `the message names nothing that is wrong (${wrong.join(", ")}): ${error.message}`);
+    for (const key of [options.apiKey, options.apiSecret]) {
+      // A short one may stand there by chance, and a caller who gives a key as a name is shown the name.
+      const isSecret = key?.length >= 8 && !names.some((name) => name.toLowerCase().includes(key.toLowerCase()));
+      ok(!isSecret || !error.message.includes(key), `a key is shown: ${error.message}`);
+    }
+    return endings.find((words) => error.message.includes(words));
+  }
+  equal(wrong, [], "what is wrong with options that are accepted");
+  equal(result.requestId, "a1", "requestId");
+  equal(sent.map(({ method, url }) => [method, url]), [["POST", url]], "the requests");
+  equal(Object.entries(sent[0].headers).sort(byName), Object.entries(headers).sort(byName), "the headers");
+  return "sent";
+}
+
+const byName = ([a], [b]) => (a < b ? -1 : 1);
+
+/** What is wrong with options, as parts of a message; and what a request goes to and carries. */
+function read(options) {
+  const wrong = [];
+  for (const name of Object.keys(options)) {
+    if (name === "timeout") wrong.push("options.timeout has no meaning");
+    else if (!KNOWN.includes(name)) wrong.push(/^[!-~]{1,40}$/.test(name) ? `"${name}"` : 'unknown name "');
+  }
+  for (const [name, isGood] of Object.entries(NUMBERS)) if (name in options && !isGood(options[name])) wrong.push(`options.${name} must`);
+  for (const name of ["apiKey", "apiSecret"]) if (Object.hasOwn(options, name) && !/^[!-~]+$/.test(options[name])) wrong.push(`options.${name} must`);
+
+  const headers = {};
+  for (const [given, value] of Object.entries(options.headers ?? {})) {
+    const name = given.toLowerCase();
+    if (!/^[-!#$%&'*+.^`|~\w]+$/.test(name) || ["content-type", "x-api-key", "x-api-secret"].includes(name) || !/^[\t -~\xa0-\xff]*$/.test(value)) wrong.push("options.headers ");
+    Object.defineProperty(headers, name, { value, enumerable: true, configurable: true });
+  }
+
+  const url = Object.hasOwn(options, "baseUrl") ? urlOf(options.baseUrl) : BASE_URL;
+  if (url === undefined) wrong.push("options.baseUrl must");
+  const { apiKey, apiSecret } = options;
+  if (apiKey === undefined && (apiSecret !== undefined || url === BASE_URL)) wrong.push("options.apiKey");
+  if (apiKey !== undefined && apiSecret === undefined) wrong.push("options.apiSecret");
+  const keys = apiKey === undefined ? {} : { "X-API-Key": apiKey, "X-API-Secret": apiSecret };
+  return { wrong, url: `${url}/person/phone`, headers: Object.defineProperties({ ...keys, "Content-Type": "application/json" }, Object.getOwnPropertyDescriptors(headers)) };
+}
+
+/** A base URL in its normal form; undefined for one that is to be refused. */
+function urlOf(text) {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, hostname, href } = new URL(text);
+  const own = hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+  if (!(protocol === "https:" || (protocol === "http:" && own)) || username || password || /[?#]/.test(href)) return undefined;
+  return href.replace(/\/+$/, "");
+}

@@ -1,0 +1,153 @@
+// Any headers that ask to wait. An input is a value a line: Retry-After, RateLimit-Reset, X-RateLimit-Reset, Date, and the
+// time by the client's own clock. An empty line is a header that is missing.
+
+import { answer, api, ends, has, headersOf, ID, isSound, KEYS, stub } from "../calls.mjs";
+import { inNoTime } from "../clock.mjs";
+import { equal, ok } from "../../support/check.mjs";
+
+export const corpus = "retry_after";
+export const endings = ["checkStatus", "pollResult"].flatMap((name) => ["none", "no wait", "a wait", "a wait beyond the deadline", "who knows"].map((wait) => `${name}: ${wait}`));
+
+const NAMES = ["retry-after", "ratelimit-reset", "x-ratelimit-reset", "date"];
+const NOW = 784_111_777_000;
+/** What a client waits for a lookup by default. */
+const TIMEOUT = 300_000;
+
+/** Answers: a status and a body, and the code that checkStatus makes of it, undefined where it is a good one. */
+const PENDING = '{"request_id":"a1","status":"queued"}';
+const ANSWERS = [
+  [429, '{"error":{"code":"rate_limit_exceeded"}}', "rate_limit_exceeded"],
+  [429, "<html>", "rate_limit_exceeded"],
+  [503, "", "service_unavailable"],
+  [500, '{"error":"internal_error"}', "internal_error"],
+  [200, "<html>", "invalid_response"],
+  [200, PENDING, undefined],
+];
+
+/** What is no number and no date. */
+const ODD = ["soon", "-", "1.5", "1e9", "Infinity", "NaN", "5, 10", "0x10", "+5", "-5", "- 5", "99999999999999999999", "999999999999999", " 7 ", "\u00a07", "7\0", "٧", "2030-01-01T00:00:00Z"];
+
+function date(chance, now) {
+  const time = now + chance.pick([-1, 1]) * chance.pick([0, 500, chance.magnitude(1, 1e15)]);
+  // Years of four digits, as a date has them.
+  const text = new Date(Math.min(Math.max(time, 0), 253_402_300_799_000)).toUTCString();
+  const [, day, month, year, clock] = text.split(/[ ,]+/);
+  return chance.pick([text, text, text, text, `${text.slice(0, 3)} ${month} ${day} ${clock} ${year}`, `Monday, ${day}-${month}-${year.slice(2)} ${clock} GMT`]);
+}
+
+export function make(chance) {
+  const now = chance.likely(0.5) ? NOW : Math.floor(chance.magnitude(1, 4e12));
+  const seconds = () => String(Math.floor(chance.magnitude(1, chance.pick([10, 400, 1e15])) - 1));
+  const some = (likely, ...makers) => (chance.likely(likely) ? (chance.likely(0.1) ? chance.pick(ODD) : chance.pick(makers)()) : "");
+  const dated = () => date(chance, now);
+  const stamp = () => String(Math.floor(now / 1000) + chance.below(1000) - 200);
+  return Buffer.from([some(0.8, seconds, dated), some(0.3, seconds), some(0.3, stamp, seconds), some(0.6, dated), now].join("\n"));
+}
+
+export async function check(bytes, chance) {
+  const lines = bytes.toString().split("\n");
+  const headers = Object.fromEntries(NAMES.map((name, index) => [name, lines[index]]).filter(([, line]) => line));
+  const told = Number(lines[4] || NaN);
+  const now = Math.abs(told) < 1e14 ? Math.floor(told) : NOW;
+  const [status, body, code] = chance.pick(ANSWERS);
+  // A caller's own fetch may know of no header in other ways than null.
+  if (chance.likely(0.03)) headers[chance.pick(NAMES)] = chance.pick([7, {}, [], Symbol("odd"), true, { toString: () => { throw new Error("out of toString"); } }]);
+  const asked = askedFor(status, headers, now);
+
+  const checks = chance.likely(0.5);
+  if (checks) await checked({ status, body, code, headers, now, asked }, chance);
+  else await lookedUp({ status, body, headers, now, asked });
+  const wait = asked === undefined ? "who knows" : asked === null ? "none" : asked === 0 ? "no wait" : asked < TIMEOUT ? "a wait" : "a wait beyond the deadline";
+  return `${checks ? "checkStatus" : "pollResult"}: ${wait}`;
+}
+
+/** That checkStatus tells how long to wait. */
+async function checked({ status, body, code, headers, now, asked }, chance) {
+  const { sent, fetch } = stub(() => answer(chance, { status, headers, bytes: Buffer.from(body) }));
+  const clock = Date.now;
+  Date.now = () => now;
+  let outcome;
+  try {
+    outcome = await ends(api.checkStatus(ID, { ...KEYS, fetch }));
+  } finally {
+    Date.now = clock;
+  }
+  equal(sent.length, 1, "the count of requests");
+  const { result, error } = outcome;
+  if (code === undefined) {
+    has(result, { state: "pending", requestId: ID, status: "queued" });
+    const { pollAfter } = result;
+    ok(Number.isInteger(pollAfter) && pollAfter >= 2_400, `pollAfter is ${pollAfter}`);
+    if (asked !== undefined) ok(pollAfter >= asked && pollAfter <= Math.max(3_000, asked), `pollAfter is ${pollAfter}, where the answer asks for ${asked}`);
+    return;
+  }
+  has(error, { code, submitted: "yes", requestId: ID, retryable: true });
+  if (asked !== undefined) equal(error.retryAfter, asked, "error.retryAfter");
+}
+
+/** That a lookup waits so long, and no shorter than it would have; or, if that is past its deadline, ends at once. */
+async function lookedUp({ status, body, headers, now, asked }) {
+  const times = [];
+  const { sent, fetch } = stub((count) => ({ status: count === 1 ? status : 200, headers: headersOf(count === 1 ? headers : {}), text: async () => (count === 1 ? body : '{"request_id":"a1","status":"completed"}') }));
+  const outcome = await inNoTime(now, (elapsed) => api.pollResult(ID, { ...KEYS, fetch: (...request) => (times.push(elapsed()), fetch(...request)) }));
+  isSound(outcome);
+  const { result, error } = outcome;
+  const beyond = asked === undefined ? error !== undefined : asked >= TIMEOUT;
+  if (beyond) {
+    ok(error && ["timeout", "rate_limit_exceeded", "service_unavailable", "internal_error", "invalid_response"].includes(error.code), `a wait of ${asked} ms ends with ${error ?? JSON.stringify(result)}`);
+    has(error, { submitted: "yes", requestId: ID, retryable: true });
+    ok(error.retryAfter >= TIMEOUT, `error.retryAfter is ${error.retryAfter}`);
+    if (asked !== undefined) equal(error.retryAfter, asked, "error.retryAfter");
+    equal(times, [0], "the times of the requests");
+    return;
+  }
+  has(result, { state: "completed", requestId: ID, mobile: null });
+  equal(sent.length, 2, "the count of requests");
+  const wait = times[1] - times[0];
+  ok(wait >= 2_400 && wait >= (asked ?? 0), `the wait is ${wait}, where the answer asks for ${asked}`);
+  if (asked !== undefined) ok(wait <= Math.max(asked, 3_000) + 3_001, `the wait is ${wait}, where the answer asks for ${asked}`);
+}
+
+const IMF_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The time that a text of the preferred form of HTTP dates names; undefined where it is not of that form, or no such time. */
+function timeOf(text) {
+  if (typeof text !== "string") return undefined;
+  const [, day, month, ...numbers] = IMF_DATE.exec(text) ?? [];
+  const [year, hour, minute, second] = numbers.map(Number);
+  if (!(year >= 1970 && hour < 24 && minute < 60 && second < 60)) return undefined;
+  const time = Date.UTC(year, MONTHS.indexOf(month), Number(day), hour, minute, second);
+  return new Date(time).getUTCDate() === Number(day) ? time : undefined;
+}
+
+/**
+ * How long an answer asks to wait, in ms: null if it does not ask; undefined where one of its headers is in no form that is
+ * sure to be understood.
+ */
+function askedFor(status, headers, now) {
+  const limited = status === 429 || status === 503;
+  const { "retry-after": retryAfter, "ratelimit-reset": reset, "x-ratelimit-reset": resetAt, date } = headers;
+  const serverNow = date === undefined ? now : timeOf(date);
+  const until = (time) => (serverNow === undefined ? undefined : Math.max(time - serverNow, 0));
+  if (retryAfter !== undefined) {
+    if (isSeconds(retryAfter)) return retryAfter * 1000;
+    const time = timeOf(retryAfter);
+    if (time !== undefined) return until(time);
+    if (!isNothing(retryAfter)) return undefined;
+  }
+  if (!limited) return null;
+  if (reset !== undefined) {
+    if (isSeconds(reset)) return reset * 1000;
+    if (!isNothing(reset)) return undefined;
+  }
+  if (resetAt !== undefined) {
+    if (isSeconds(resetAt)) return until(resetAt * 1000);
+    if (!isNothing(resetAt)) return undefined;
+  }
+  return null;
+}
+
+const isSeconds = (value) => typeof value === "string" && /^\d{1,15}$/.test(value);
+/** What has no digit tells no time. */
+const isNothing = (value) => typeof value === "string" && !/\d/.test(value);
