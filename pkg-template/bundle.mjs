@@ -106,10 +106,9 @@ const { wasm, names, plain } = shorten(await readFile(join(bindgen, "nyne_phone_
  * hands over is always a compiled module.
  */
 async function glue() {
-  const functions = "checkStatus, confirmCallback, findPhone, parseCallback, pollResult, submitPhone";
   const parts = "__wbg_get_imports, __wbg_finalize_init";
   const result = await build({
-    stdin: { contents: `export { ${functions}, ${parts} } from "./nyne_phone_finder.js";`, resolveDir: bindgen },
+    stdin: { contents: `export { ${parts} } from "./nyne_phone_finder.js";`, resolveDir: bindgen },
     bundle: true,
     format: "esm",
     write: false,
@@ -138,9 +137,11 @@ async function glue() {
   if (!key || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
   text = text.replace(whole, "").replace(/return \{\n *__proto__: null,/, (start) => `${start} ${key}: { ${plain} },`);
   text = text.replace(/^import \* as .*$/gm, "").replace(/^import \{/m, `import { ${plain},`);
+  // What the module no longer imports.
+  text = text.replace(/^ {4}__wb\w+: function\([^)]*\) \{\n[^]*?^ {4}\},?\n/gm, "");
   const imports = text.match(/^import .*;$/gm) ?? [];
   const body = text.replace(/^import .*;$/gm, "").replace(exported, "");
-  return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\nreturn { ${functions} };\n}\n`;
+  return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n}\n`;
 }
 
 /** What unpacks the module, compiled. */

@@ -23,8 +23,8 @@ export class Call {
     this.fetch = undefined;
     /** What the submit says. Gone as soon as the id is known. @type {Record<string, string> | undefined} */
     this.fields = undefined;
-    /** @type {string | undefined} */
-    this.id = undefined;
+    /** @type {string | null} */
+    this.id = null;
     /** When the job was submitted, a Unix time in ms; NaN if that is not known. */
     this.submittedAt = NaN;
 
@@ -54,11 +54,22 @@ export class Call {
 /** The options of a call that has none yet. */
 const NONE = { request: { secrets: [] } };
 
-/** What the calls are for, as in src/host/mod.rs. */
-const [FIND, POLL, SUBMIT, CHECK, PARSE, CONFIRM] = [0, 1, 2, 3, 4, 5];
+// What a call is for, as in src/host/mod.rs.
+export const FIND = 0;
+export const POLL = 1;
+export const SUBMIT = 2;
+export const CHECK = 3;
+export const PARSE = 4;
+export const CONFIRM = 5;
 
-/** The kinds of events, as in src/host/event.rs. */
-const [START, ABORT, TICK, BODY, UNREADABLE, BROKEN, FAULT] = [0, 1, 2, 3, 4, 5, 6];
+// The kinds of events, as in src/host/event.rs.
+const START = 0;
+const ABORT = 1;
+const TICK = 2;
+const BODY = 3;
+const UNREADABLE = 4;
+const BROKEN = 5;
+const FAULT = 6;
 
 /** The largest body that is read, in bytes. */
 const LARGEST = 1 << 20;
@@ -86,15 +97,7 @@ export const renewWith = (renewal) => {
   renew = renewal;
 };
 
-/** Whether an instance is there and takes events. */
-export const living = () => handle !== undefined;
-
-/** Lets the next event start a fresh instance. */
-export const retire = () => {
-  handle = undefined;
-};
-
-/** @param {number} task @param {unknown} input @param {unknown} given the caller's options @param {Client | undefined} client */
+/** @param {number} task @param {unknown} input @param {unknown} given the caller's options @param {Client} [client] */
 export function begin(task, input, given, client) {
   const call = new Call(client);
   try {
@@ -103,13 +106,29 @@ export function begin(task, input, given, client) {
     if (task !== PARSE) {
       call.options = readOptions(given, client?.options ?? {}, task === FIND || task === POLL);
       call.fetch = call.options.fetch ?? globalThis.fetch;
-      enter(call, START, 0, undefined, task);
     }
-    if (task >= PARSE && call.turn === 0) openCallback(call, input);
+    if (isStarted(call)) {
+      if (task !== PARSE) enter(call, START, 0, undefined, task);
+      if (task >= PARSE && call.turn === 0) openCallback(call, input);
+    }
   } catch (what) {
     end(call, false, invalidArgument(String(what), call.id));
   }
   return call.promise;
+}
+
+/** Whether there is an instance, or a fresh one can be had; if not, the call ends. @param {Call} call */
+function isStarted(call) {
+  try {
+    if (!handle) renew();
+    return true;
+  } catch (cause) {
+    const message =
+      "WebAssembly could not be started here. Where a Content-Security-Policy applies, add 'wasm-unsafe-eval' to its script-src; in an extension's manifest: " +
+      '"content_security_policy": { "extension_pages": "script-src \'self\' \'wasm-unsafe-eval\'" }. Nothing was sent.';
+    end(call, false, clientFault(message, call.id === null ? "no" : "yes", call.id, cause));
+    return false;
+  }
 }
 
 /**
@@ -124,7 +143,7 @@ export function enter(call, kind, turn, value, number = 0) {
     if (!handle) renew();
     handle?.(call, kind, number, value);
   } catch (fault) {
-    retire();
+    handle = undefined;
     const [, cause] = copyError(call, fault);
     if (kind !== FAULT) {
       call.cause = cause;
@@ -144,7 +163,7 @@ export function enter(call, kind, turn, value, number = 0) {
  * @param {Call} call @param {unknown} cause
  */
 function giveUp(call, cause) {
-  const submitted = call.id === undefined ? "unknown" : "yes";
+  const submitted = call.id === null ? "unknown" : "yes";
   end(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, cause));
   try {
     next(call, -1);
@@ -213,7 +232,7 @@ export function resolveStatus(call, state, status, text, completedOn, pollAfter,
     call,
     true,
     state === 0
-      ? { state: "pending", requestId, status: statusOf(call, status), pollAfter }
+      ? { state: "pending", requestId, status: statusOf(call, state, status), pollAfter }
       : state === 1
         ? { state: "completed", requestId, status: "completed", mobile: textOf(call, text)?.trim() || null, completedOn: textOf(call, completedOn) ?? null, data }
         : { state: "failed", requestId, status: "failed", error: reasonOf(call, text), data },
@@ -234,7 +253,7 @@ export function reject(call, [codeNumber, what, advice, named, submitted, retrya
   };
   const words = whats[what].replace(/(:? ?)\{(\w+)\}/g, (_, before, gap) => (gaps[gap] ? before + gaps[gap] : ""));
   const name = codes[codeNumber] || gaps.code;
-  const before = name === "submit_outcome_unknown" ? `${whats.at(-1)} ` : "";
+  const before = name === "submit_outcome_unknown" && submitted === 2 ? `${whats.at(-1)} ` : "";
   const message = `${before}${words}${/[.!?…]$/.test(words) ? "" : "."} ${advices[advice]}`.trim();
   const error = {
     code: name,
@@ -251,10 +270,10 @@ export function reject(call, [codeNumber, what, advice, named, submitted, retrya
 /** Whether the caller wants updates. @param {Call} call */
 export const listening = (call) => call.options.onStatus !== undefined;
 
-/** @param {Call} call @param {unknown} status @param {number} polls @param {number} elapsed @param {number} next */
-export async function tell(call, status, polls, elapsed, next) {
+/** @param {Call} call @param {number} state @param {unknown} status @param {number} polls @param {number} elapsed @param {number} next */
+export async function tell(call, state, status, polls, elapsed, next) {
   try {
-    await call.options.onStatus({ requestId: call.id, status: statusOf(call, status), polls, elapsed, nextPollIn: next < 0 ? null : next });
+    await call.options.onStatus({ requestId: call.id, status: statusOf(call, state, status), polls, elapsed, nextPollIn: next < 0 ? null : next });
   } catch (error) {
     try {
       console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
@@ -283,7 +302,7 @@ export function listen(call) {
 export const answered = (call) => call.response !== undefined;
 
 /** @param {Call} call */
-export const knowsId = (call) => call.id !== undefined;
+export const knowsId = (call) => call.id !== null;
 
 /** From now on the call asks for the job of this id, and submits nothing. @param {Call} call @param {any} id */
 export function askFor(call, id) {
@@ -309,7 +328,7 @@ export async function send(call) {
   headers = { ...headers };
   // One plain object: building Headers and a Request costs several times as much.
   let init;
-  if (id === undefined) {
+  if (id === null) {
     headers["Content-Type"] = "application/json";
     init = { method: "POST", headers, body: JSON.stringify(fields), signal, redirect: "manual" };
   } else {
@@ -493,8 +512,8 @@ function lineOf(call, value) {
   return characters.length > 200 ? `${characters.slice(0, 200).join("")}…` : line;
 }
 
-/** The service's word for the state of a job that it says little of otherwise. @param {Call} call @param {unknown} status */
-const statusOf = (call, status) => textOf(call, status) ?? "queued";
+/** The service's word for the state of a job, or else what it amounts to. @param {Call} call @param {number} state @param {unknown} status */
+const statusOf = (call, state, status) => textOf(call, status) ?? ["queued", "completed"][state];
 
 /** Why a job failed. @param {Call} call @param {unknown} text */
 const reasonOf = (call, text) => lineOf(call, text) || "no reason was given";

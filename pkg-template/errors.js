@@ -35,17 +35,12 @@ export class NyneError extends Error {
     Object.defineProperty(this, "name", { value: "NyneError" });
   }
 
-  /** @param {Record<string, any>} fields @param {unknown} [cause] */
-  constructor(fields, cause) {
-    super(fields.message, cause === undefined ? undefined : { cause });
+  /** @param {{ code: string, message: string, submitted: string, [field: string]: unknown }} fields @param {unknown} [cause] */
+  constructor({ message, ...fields }, cause) {
+    super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, "name", { value: NAMES[fields.code] ?? "NyneError", configurable: true, writable: true });
     trim(this);
-    this.code = fields.code;
-    this.status = fields.status ?? null;
-    this.requestId = fields.requestId ?? null;
-    this.submitted = fields.submitted;
-    this.retryable = fields.retryable;
-    this.retryAfter = fields.retryAfter ?? null;
+    Object.assign(this, { code: "", status: null, requestId: null, submitted: "", retryable: false, retryAfter: null }, fields);
   }
 
   get [BRAND]() {
@@ -60,14 +55,13 @@ export class NyneError extends Error {
 
 /**
  * What is left to say when the module itself does not work.
- * @param {string} message @param {"no" | "yes" | "unknown"} submitted @param {string | undefined} requestId @param {unknown} cause
+ * @param {string} message @param {"no" | "yes" | "unknown"} submitted @param {string | null} requestId @param {unknown} cause
  */
-export const clientFault = (message, submitted, requestId, cause) =>
-  new NyneError({ code: "client_fault", message, submitted, requestId, retryable: false }, cause);
+export const clientFault = (message, submitted, requestId, cause) => new NyneError({ code: "client_fault", message, submitted, requestId }, cause);
 
-/** A wrong argument, before anything is sent. @param {string} message @param {string} [requestId] the job it is about */
-export const invalidArgument = (message, requestId) =>
-  new NyneError({ code: "invalid_argument", message, requestId, submitted: requestId === undefined ? "no" : "yes", retryable: false });
+/** A wrong argument, before anything is sent. @param {string} message @param {string | null} [requestId] the job it is about */
+export const invalidArgument = (message, requestId = null) =>
+  new NyneError({ code: "invalid_argument", message, requestId, submitted: requestId === null ? "no" : "yes" });
 
 /**
  * An error that stands for one of the host's.

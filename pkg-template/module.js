@@ -1,15 +1,13 @@
 // @ts-check
 // The living instance of the WebAssembly module: started by the first call, replaced when it breaks.
 
-import { living, renewWith } from "./call.js";
+import { renewWith } from "./call.js";
 import { instantiate } from "./glue.js";
 
 /** @type {() => WebAssembly.Module} */
 let compile;
 /** @type {WebAssembly.Module | undefined} */
 let compiled;
-/** @type {ReturnType<typeof instantiate>} */
-let instance;
 
 /**
  * Says how this host gets at the compiled module.
@@ -21,15 +19,4 @@ export const compileWith = (how) => {
 
 // All of it is synchronous: so no call waits for another's loading, and in a Worker no request for another's promise,
 // which may be cancelled with that request.
-function start() {
-  compiled ??= compile();
-  instance = instantiate(compiled);
-}
-
-renewWith(start);
-
-/** The functions of the living instance. */
-export function module() {
-  if (!living()) start();
-  return instance;
-}
+renewWith(() => instantiate((compiled ??= compile())));

@@ -57,7 +57,7 @@ extern "C" {
     #[wasm_bindgen(js_name = askFor)]
     pub fn ask_for(call: &Call, id: &JsValue);
     /// Calls the caller's listener with an update. No next poll is a negative time.
-    pub fn tell(call: &Call, status: &JsValue, polls: f64, elapsed: f64, next_poll_in: f64);
+    pub fn tell(call: &Call, state: i32, status: &JsValue, polls: f64, elapsed: f64, next_poll_in: f64);
     /// Resolves with the `PhoneRequest` of a job that was submitted just now.
     #[wasm_bindgen(js_name = resolveRequest)]
     pub fn resolve_request(call: &Call);

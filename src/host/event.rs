@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::call::{self, Call};
 use super::json::Json;
 use super::{Task, values};
-use crate::lookup::{Action, Event, Failure, Lookup, Moment, Operation, Outcome, Plan};
+use crate::lookup::{Action, Event, Lookup, Moment, Operation, Outcome, Plan};
 use crate::protocol::{Body, Code, Error, Expected, Member, Reply, Submitted, Told, Value, What, is_limited};
 
 /// The call begins. The number is its task.
@@ -99,9 +99,9 @@ fn broken(call: &Call, told: Told<Json>) {
     if let (Some(lookup), _) = call.load()
         && lookup.exchanging()
     {
-        return advance(call, Event::Failed(Failure::Network), Some(told));
+        return advance(call, Event::Broken, Some(told));
     }
-    no_callback(call, What::CallbackBroke, told);
+    no_callback(call, What::CallbackBroke, Code::InvalidResponse, told);
 }
 
 fn read(call: &Call, kind: u32, value: JsValue) {
@@ -143,14 +143,14 @@ fn answered(call: &Call, reply: Reply, told: Told<Json>) {
             call::next(call, -1.0);
             values::status(call, state, Plan::default().schedule.first_delay, told);
         }
-        Reply::Error(_) => no_callback(call, What::CallbackTellsError, told),
-        Reply::Unreadable(what) => no_callback(call, what, told),
+        Reply::Error(error) => no_callback(call, What::CallbackTellsError, error.code, told),
+        Reply::Unreadable(what) => no_callback(call, what, Code::InvalidResponse, told),
     }
 }
 
-fn no_callback(call: &Call, what: What, told: Told<Json>) {
+fn no_callback(call: &Call, what: What, named: Code, told: Told<Json>) {
     call::next(call, -1.0);
-    values::error(call, &Error::new(Code::InvalidResponse, what, Submitted::No), told);
+    values::error(call, &Error { named, ..Error::new(Code::InvalidResponse, what, Submitted::No) }, told);
 }
 
 /// Gives the machine an event and does what it says. `told` is what the event is about.
@@ -173,11 +173,12 @@ fn advance(call: &Call, event: Event, told: Option<Told<Json>>) {
 
     // Below, the caller's own code runs: it may come back in with an abort. The state is saved, so nothing is in its way.
     let told = told.unwrap_or(Told { job: None, text: None, code: None });
-    if let (Some(update), Some(job)) = (step.update, &told.job)
+    if let (Some(update), Event::Reply { reply: Reply::Job(state), .. }, Some(job)) = (step.update, event, &told.job)
         && call::listening(call)
     {
         let status = job.get(Member::Status).value;
-        call::tell(call, &status, update.polls, update.elapsed, update.next_poll_in.unwrap_or(-1.0));
+        let next_poll_in = update.next_poll_in.unwrap_or(-1.0);
+        call::tell(call, state as i32, &status, update.polls, update.elapsed, next_poll_in);
     }
     match step.action {
         Action::Submit | Action::Poll => call::send(call),

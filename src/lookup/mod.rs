@@ -11,4 +11,4 @@ mod state;
 
 pub use learning::Learning;
 pub use schedule::{Plan, Schedule};
-pub use state::{Action, Event, Failure, Lookup, Moment, Operation, Outcome, Pause, Step, Update};
+pub use state::{Action, Event, Lookup, Moment, Operation, Outcome, Pause, Step, Update};

@@ -24,23 +24,14 @@ pub enum Event {
     Start { age: Option<f64> },
     /// The exchange under way was answered. `wait` is how long the answer asks to stay away, in ms.
     Reply { reply: Reply, wait: Option<f64> },
-    /// The exchange under way broke.
-    Failed(Failure),
+    /// The exchange under way gave no answer: no connection, or it broke, or `fetch` threw.
+    Broken,
     /// The timer set for [`Lookup::due`] fired, perhaps early.
     Tick,
     /// The caller wants no more of it.
     Abort,
     /// The module itself broke while it handled an event of this call.
     Fault,
-}
-
-/// Why an exchange gave no answer.
-#[derive(Clone, Copy, Debug)]
-pub enum Failure {
-    /// No connection, or it broke, or `fetch` threw.
-    Network,
-    /// Something came, but nothing that can be used, and why.
-    Unreadable(What),
 }
 
 /// What the host must do, and before that, tell the caller.
@@ -178,14 +169,14 @@ impl Lookup {
             }
             Event::Start { age } => self.start(age, moment),
             Event::Tick => self.tick(moment),
-            Event::Failed(failure) => self.failed(failure, None, moment),
+            Event::Broken => self.failed(Code::NetworkError, What::RequestFailed, None, moment),
             Event::Reply { reply, wait } => match (self.phase, reply) {
                 (Phase::Submitting, Reply::Job(state)) => self.accepted(state, wait, moment),
                 (Phase::Submitting, Reply::Error(error)) => self.refused(error, wait, moment),
                 (Phase::Polling, Reply::Job(state)) => self.polled(state, wait, moment),
                 (Phase::Polling, Reply::Error(error)) => self.poll_failed(error, wait, moment),
                 (Phase::Submitting | Phase::Polling, Reply::Unreadable(what)) => {
-                    self.failed(Failure::Unreadable(what), wait, moment)
+                    self.failed(Code::InvalidResponse, what, wait, moment)
                 }
                 _ => Action::Ignore.into(),
             },
@@ -372,11 +363,8 @@ impl Lookup {
         Error { number: status.into(), status, retry_after: wait, ..Error::new(code, what, submitted) }
     }
 
-    fn failed(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step {
-        let (code, what) = match failure {
-            Failure::Network => (Code::NetworkError, What::RequestFailed),
-            Failure::Unreadable(what) => (Code::InvalidResponse, what),
-        };
+    /// The exchange gave nothing that can be used.
+    fn failed(&mut self, code: Code, what: What, wait: Option<f64>, moment: &mut Moment) -> Step {
         match self.phase {
             Phase::Submitting | Phase::Polling => {
                 let error = Error { retry_after: wait, ..Error::new(code, what, self.submitted) };
@@ -727,9 +715,9 @@ mod tests {
         assert_eq!(still_running, (Code::PollBudgetExhausted, What::StillRunning, 1.0));
         let failed = said(polling().answer(1.0, 200, r#"{"status":"failed","error":"no"}"#, None));
         assert_eq!(failed, (Code::JobFailed, What::JobFailed, 0.0));
-        let broken = said(polling().on(1.0, Event::Failed(Failure::Network)));
+        let broken = said(polling().on(1.0, Event::Broken));
         assert_eq!(broken, (Code::NetworkError, What::RequestFailed, 0.0));
-        let strange = said(polling().on(1.0, Event::Failed(Failure::Unreadable(What::Unreadable))));
+        let strange = said(polling().on(1.0, Event::Reply { reply: Reply::Unreadable(What::Unreadable), wait: None }));
         assert_eq!(strange, (Code::InvalidResponse, What::Unreadable, 0.0));
         assert_eq!(said(polling().answer(1.0, 200, "", None)), (Code::InvalidResponse, What::Empty, 0.0));
         assert_eq!(said(polling().on(1.0, Event::Abort)), (Code::Aborted, What::Aborted, 0.0));
@@ -762,7 +750,7 @@ mod tests {
         };
         let late = said(submitting().on(120_000.0, Event::Tick));
         assert_eq!(late, (What::TimedOut, Code::Timeout, 0, 120_000.0));
-        let broken = said(submitting().on(1.0, Event::Failed(Failure::Network)));
+        let broken = said(submitting().on(1.0, Event::Broken));
         assert_eq!(broken, (What::RequestFailed, Code::NetworkError, 0, 0.0));
         let refused = said(submitting().answer(1.0, 500, r#"{"error":{"code":"internal_error"}}"#, None));
         assert_eq!(refused, (What::Answered, Code::InternalError, 500, 500.0));

@@ -142,7 +142,9 @@ fn error<V: Value>(status: u16, json: &V, told: &mut Told<V>) -> ApiError {
             own = Some(code_found);
             told.code = Some(holder.get(code));
         }
-        if told.text.is_none() && holder.look(text).is_text() {
+        // A code alone says nothing that the error does not say already.
+        let kind = holder.look(text);
+        if told.text.is_none() && (kind == Kind::Text || kind.is_text() && text != code) {
             told.text = Some(holder.get(text));
         }
     };
@@ -342,9 +344,10 @@ mod tests {
             (r#"{"error":{"code":"c_1"},"message":null,"detail":"o"}"#, "c_1", Some("o")),
             (r#"{"error":{"code":"c_1","message":""},"message":"n"}"#, "c_1", Some("")),
             (r#"{"error":["c_2"],"code":"c_1","detail":{}}"#, "c_1", None),
-            // A plain text that may be a code is both.
-            (r#"{"error":"c_1"}"#, "c_1", Some("c_1")),
-            (r#"{"data":{"error":"c_1"}}"#, "c_1", Some("c_1")),
+            // A plain text that may be a code is one, and says nothing beside.
+            (r#"{"error":"c_1"}"#, "c_1", None),
+            (r#"{"data":{"error":"c_1"}}"#, "c_1", None),
+            (r#"{"error":"c_1","message":"m"}"#, "c_1", Some("m")),
             // Words that mean something elsewhere are codes here.
             (r#"{"code":"completed","message":"failed"}"#, "completed", Some("failed")),
             (r#"{"error":{"code":"failed","message":"completed"}}"#, "failed", Some("completed")),

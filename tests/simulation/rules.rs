@@ -4,7 +4,7 @@
 //! each by what can be seen from outside: the events, the answers, the times. It panics at the first broken rule.
 
 use nyne_phone_finder::lookup::{
-    Action, Event, Failure, Learning, Lookup, Moment, Operation, Outcome, Pause, Plan, Step, Update,
+    Action, Event, Learning, Lookup, Moment, Operation, Outcome, Pause, Plan, Step, Update,
 };
 use nyne_phone_finder::protocol::{ApiError, Code, Error, Reply, State, Submitted, What};
 
@@ -147,8 +147,8 @@ impl Watched {
             }
             Event::Tick => News::Due,
             _ if self.in_flight.is_none() => return None,
-            Event::Failed(Failure::Network) => News::Broken { code: Code::NetworkError, what: What::RequestFailed },
-            Event::Failed(Failure::Unreadable(what)) | Event::Reply { reply: Reply::Unreadable(what), .. } => {
+            Event::Broken => News::Broken { code: Code::NetworkError, what: What::RequestFailed },
+            Event::Reply { reply: Reply::Unreadable(what), .. } => {
                 News::Broken { code: Code::InvalidResponse, what: *what }
             }
             Event::Reply { reply: Reply::Error(error), .. } => News::Refused(*error),

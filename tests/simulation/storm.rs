@@ -1,7 +1,7 @@
 //! Events in any order, also such as no host sends: the rules hold all the same.
 
-use nyne_phone_finder::lookup::{Event, Failure, Operation};
-use nyne_phone_finder::protocol::{Expected, What};
+use nyne_phone_finder::lookup::{Event, Operation};
+use nyne_phone_finder::protocol::{Expected, Reply, What};
 
 use super::chance::Chance;
 use super::http::Http;
@@ -41,8 +41,8 @@ pub fn run(mut chance: Chance) {
         event = match chance.below(32) {
             0 => Event::Abort,
             1 => Event::Fault,
-            2..4 => Event::Failed(Failure::Network),
-            4 => Event::Failed(Failure::Unreadable(What::Unreadable)),
+            2..4 => Event::Broken,
+            4 => Event::Reply { reply: Reply::Unreadable(What::Unreadable), wait: None },
             5..12 => Event::Tick,
             _ => {
                 let (expected, id) = match watched.in_flight {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nyne_phone_finder::lookup::{Action, Event, Failure, Operation, Outcome, Step};
+use nyne_phone_finder::lookup::{Action, Event, Operation, Outcome, Step};
 use nyne_phone_finder::protocol::{Code, Expected, Reply, State, Submitted, Told, What};
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub fn run(mut chance: Chance) -> Endings {
                 let claim = result.map_or_else(|error| error.submitted, |_| Submitted::Yes);
                 let made = caller.job.made == 1;
                 assert!(claim == Submitted::Unknown || (claim == Submitted::Yes) == made, "a false claim: {claim:?}");
-                for event in [Event::Tick, Event::Abort, Event::Fault, Event::Failed(Failure::Network)] {
+                for event in [Event::Tick, Event::Abort, Event::Fault, Event::Broken] {
                     caller.watched.on(event, now, 0.5, &mut shared);
                 }
                 continue;
@@ -209,7 +209,7 @@ impl Caller {
     fn arrive(&mut self, delivery: &Delivery, now: f64, random: f64, shared: &mut Shared) -> Step {
         let http = match &delivery.arrival {
             Arrival::Http(http) => http,
-            Arrival::NetworkError => return self.watched.on(Event::Failed(Failure::Network), now, random, shared),
+            Arrival::NetworkError => return self.watched.on(Event::Broken, now, random, shared),
             Arrival::Nonsense => {
                 let reply = Reply::Unreadable(What::Unreadable);
                 return self.watched.on(Event::Reply { reply, wait: None }, now, random, shared);

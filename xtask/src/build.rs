@@ -91,14 +91,24 @@ fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> 
         .typescript(false)
         .generate_output()
         .context("wasm-bindgen failed")?;
-    remove_unused_shims(output.wasm_mut());
+    remove_unused(output.wasm_mut());
     output.emit(out).context("wasm-bindgen failed")?;
     optimise(&out.join(MODULE), names)
 }
 
-/// js-sys brings a shim for each kind of closure that any of its functions may take. wasm-bindgen exports those that are
-/// used, and only JavaScript calls them, but the rest stays: the module's table of functions holds them.
-fn remove_unused_shims(module: &mut Module) {
+/// Removes what nothing in the package calls.
+///
+/// - The functions of src/lib.rs: the package's own call what those call, which saves each call a way into the module and out
+///   again.
+/// - The shims that js-sys brings for each kind of closure that any of its functions may take. wasm-bindgen exports those
+///   that are used, and only JavaScript calls them, but the rest stays: the module's table of functions holds them.
+fn remove_unused(module: &mut Module) {
+    const FUNCTIONS: [&str; 6] =
+        ["findPhone", "pollResult", "submitPhone", "checkStatus", "parseCallback", "confirmCallback"];
+    let functions: Vec<_> = module.exports.iter().filter(|export| FUNCTIONS.contains(&&*export.name)).collect();
+    for id in functions.into_iter().map(|export| export.id()).collect::<Vec<_>>() {
+        module.exports.delete(id);
+    }
     let exported: HashSet<_> = module
         .exports
         .iter()

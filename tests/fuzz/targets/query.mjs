@@ -5,7 +5,7 @@ import { equal, ok } from "../../support/check.mjs";
 import { holdsKey } from "../reading.mjs";
 
 export const corpus = "query";
-export const endings = ["sent", "did you mean", "; known are", "is given twice", "is empty", "must be a string", "must be an http:", "names nobody", "could not be read"];
+export const endings = ["accepted", "did you mean", "; known are", "is given twice", "is empty", "must be a string", "must be an http:", "names nobody", "could not be read"];
 
 /** Each field's own name, by every name that it may be given under, and how the service spells it. */
 const FIELDS = new Map(
@@ -53,7 +53,7 @@ export async function check(bytes, chance) {
   equal(sent.map(({ method, url }) => [method, url]), [["POST", URL_SENT]], "the requests");
   const expected = given.filter(([, value]) => value !== undefined).map(([name, value]) => [FIELDS.get(name).wire, value]);
   equal(JSON.parse(sent[0].body), Object.fromEntries(expected), "the body");
-  return "sent";
+  return "accepted";
 }
 
 const THROWS = Symbol("throws");
