@@ -61,8 +61,10 @@ for (const [owner, name] of [
 (async () => {
   const api = ${load};
   console.log(JSON.stringify([started, Object.keys(api).filter((name) => name !== "default" && name !== "module.exports").sort()]));
-  await api.findPhone({}).catch(() => {});
-  console.log(started.length > 0);
+  // So that a watch that sees nothing would be noticed.
+  const refused = async () => new Response(null, { status: 403 });
+  await api.findPhone({ email: "ada@example.com" }, { baseUrl: "https://127.0.0.1", fetch: refused }).catch(() => {});
+  console.log(started.includes("Module") && started.includes("setTimeout"));
 })();
 `;
 

@@ -4,7 +4,7 @@ import { census, litter, watch } from "./census.mjs";
 
 import { findPhone } from "nyne-phone-finder";
 
-/** Answers without a length, as a proxy sends them: the module reads those chunk by chunk. */
+/** Answers without a length, as a proxy sends them: those are read chunk by chunk. */
 async function lengthless(url, init) {
   const { body, status, headers } = await fetch(url, init);
   const kept = new Headers(headers);
