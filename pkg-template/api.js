@@ -2,7 +2,7 @@
 // The functions that the package exports.
 
 import { readClientOptions } from "./arguments.js";
-import { CHECK, CONFIRM, FIND, PARSE, POLL, SUBMIT, begin } from "./call.js";
+import { CHECK, CONFIRM, FIND, PARSE, POLL, SUBMIT, begin, clientOf } from "./call.js";
 import { NyneError, entered, invalidArgument, isNyneError } from "./errors.js";
 
 export { NyneError, isNyneError };
@@ -23,9 +23,6 @@ export const parseCallback = (input) => call(PARSE, input);
 /** @param {unknown} input @param {unknown} [options] */
 export const confirmCallback = (input, options) => call(CONFIRM, input, options);
 
-/** As in src/host/call.rs: until when to pause, and the lengths of the last eight jobs. */
-const SHARED = 9;
-
 /** @param {Record<string, unknown>} defaults */
 function readDefaults(defaults) {
   try {
@@ -38,7 +35,7 @@ function readDefaults(defaults) {
 /** @param {Record<string, unknown>} defaults */
 export function createClient(defaults = {}) {
   // Kept in here and not on the client, so that printing the client prints no key.
-  const client = { options: entered(() => readDefaults(defaults)), shared: new Float64Array(SHARED) };
+  const client = clientOf(entered(() => readDefaults(defaults)));
   /** @param {number} task */
   const bound = (task) => (/** @type {unknown} */ input, /** @type {unknown} */ options) => call(task, input, options, client);
   return Object.freeze({

@@ -82,7 +82,7 @@ function shorten(wasm) {
         const from = id === 2 ? text() : undefined;
         const name = text();
         // What comes straight from a snippet keeps the name it has there; and so does what call.js calls.
-        const own = name !== "handle" && (from === undefined || !from.includes("/snippets/"));
+        const own = !["handle", "memory"].includes(name) && (from === undefined || !from.includes("/snippets/"));
         if (from !== undefined) section.push(...string(short(from)));
         section.push(...string(own ? short(name) : name));
         if (!own && from !== undefined) plain.push(name);
@@ -136,12 +136,12 @@ async function glue() {
   const exported = /^export \{[^}]*\};$/m.exec(text)?.[0];
   if (!key || !exported) throw new Error("wasm-bindgen's output is not of the form this expects");
   text = text.replace(whole, "").replace(/return \{\n *__proto__: null,/, (start) => `${start} ${key}: { ${plain} },`);
-  text = text.replace(/^import \* as .*$/gm, "").replace(/^import \{/m, `import { ${plain},`);
+  text = text.replace(/^import \* as .*$/gm, "");
   // What the module no longer imports.
   text = text.replace(/^ {4}__wb\w+: function\([^)]*\) \{\n[^]*?^ {4}\},?\n/gm, "");
   const imports = text.match(/^import .*;$/gm) ?? [];
   const body = text.replace(/^import .*;$/gm, "").replace(exported, "");
-  return `${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n}\n`;
+  return `import { ${plain} } from "./call.js";\n${imports.join("\n")}\nexport function instantiate(module) {\n${body}\n__wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);\n}\n`;
 }
 
 /** What unpacks the module, compiled. */

@@ -10,7 +10,7 @@ import { NyneError, clientFault, invalidArgument, plainError } from "./errors.js
 
 /** What is kept of one call. */
 export class Call {
-  /** @param {Client | undefined} client */
+  /** @param {Client} client */
   constructor(client) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -49,7 +49,10 @@ export class Call {
   }
 }
 
-/** @typedef {{ options: Record<string, any>, shared: Float64Array }} Client a client's options, and what its calls share */
+/** A client's options, and what its calls share. @param {Record<string, any>} options */
+export const clientOf = (options) => ({ options, shared: new Float64Array(SHARED) });
+
+/** @typedef {ReturnType<typeof clientOf>} Client */
 
 /** The options of a call that has none yet. */
 const NONE = { request: { secrets: [] } };
@@ -71,6 +74,10 @@ const UNREADABLE = 4;
 const BROKEN = 5;
 const FAULT = 6;
 
+/** How many numbers the state machine has, and how many the calls of a client share: see src/host/call.rs. */
+const STATE = 12;
+const SHARED = 9;
+
 /** The largest body that is read, in bytes. */
 const LARGEST = 1 << 20;
 /** How long the sender of a callback may take for its body, in ms. */
@@ -84,9 +91,18 @@ let vocabulary;
 /** What `look` says of a text. @type {Map<string, number>} */
 let kinds;
 
-/** @param {any} exports @param {string[]} lists */
-export function register(exports, lists) {
+/** The module's numbers on their way in or out: see src/host/call.rs. @type {() => Float64Array} */
+let frame;
+
+/** @param {any} exports @param {string[]} lists @param {number} place */
+export function register(exports, lists, place) {
   ({ handle } = exports);
+  let view = new Float64Array();
+  frame = () => {
+    // Memory that has grown is another one.
+    if (view.length === 0) view = new Float64Array(exports.memory.buffer, place, STATE + SHARED);
+    return view;
+  };
   vocabulary = lists.map((list) => list.split("|"));
   // The last code stands for any that is not known.
   kinds = new Map(["completed", "failed", ...vocabulary[1].slice(0, -1)].map((word, index) => [word, index + 6]));
@@ -98,13 +114,13 @@ export const renewWith = (renewal) => {
 };
 
 /** @param {number} task @param {unknown} input @param {unknown} given the caller's options @param {Client} [client] */
-export function begin(task, input, given, client) {
+export function begin(task, input, given, client = clientOf({})) {
   const call = new Call(client);
   try {
     if (task === FIND || task === SUBMIT) call.fields = readQuery(input);
     else if (task === POLL || task === CHECK) readRequest(call, input);
     if (task !== PARSE) {
-      call.options = readOptions(given, client?.options ?? {}, task === FIND || task === POLL);
+      call.options = readOptions(given, client.options, task === FIND || task === POLL);
       call.fetch = call.options.fetch ?? globalThis.fetch;
     }
     if (isStarted(call)) {
@@ -140,6 +156,8 @@ function isStarted(call) {
 export function enter(call, kind, turn, value, number = 0) {
   if (turn !== call.turn) return;
   try {
+    // One that has fired need not be cleared.
+    if (kind === TICK) call.timer = undefined;
     if (!handle) renew();
     handle?.(call, kind, number, value);
   } catch (fault) {
@@ -173,19 +191,20 @@ function giveUp(call, cause) {
   }
 }
 
-/** @param {Call} call @param {Float64Array} state @param {Float64Array} shared */
-export function load(call, state, shared) {
-  if (call.client) shared.set(call.client.shared);
-  if (!call.state) return false;
-  state.set(call.state);
-  return true;
+/** @param {Call} call */
+export function load({ state, client }) {
+  const numbers = frame();
+  numbers.set(client.shared, STATE);
+  if (state) numbers.set(state);
+  return state !== undefined;
 }
 
-/** @param {Call} call @param {Float64Array} state @param {Float64Array} shared */
-export function save(call, state, shared) {
-  const numbers = (call.state ??= []);
-  for (let i = 0; i < state.length; i++) numbers[i] = state[i];
-  call.client?.shared.set(shared);
+/** @param {Call} call */
+export function save(call) {
+  const numbers = frame();
+  const state = (call.state ??= []);
+  for (let i = 0; i < STATE; i++) state[i] = numbers[i];
+  for (let i = 0; i < SHARED; i++) call.client.shared[i] = numbers[STATE + i];
 }
 
 /**
@@ -239,8 +258,9 @@ export function resolveStatus(call, state, status, text, completedOn, pollAfter,
   );
 }
 
-/** @param {Call} call @param {Float64Array} fields as in src/host/values.rs @param {unknown} text @param {unknown} code */
-export function reject(call, [codeNumber, what, advice, named, submitted, retryable, status, n, retryAfter], text, code) {
+/** Rejects with the numbers of src/host/values.rs. @param {Call} call @param {unknown} text @param {unknown} code */
+export function reject(call, text, code) {
+  const [codeNumber, what, advice, named, submitted, retryable, status, n, retryAfter] = frame();
   const [, codes, whats, advices, submissions] = vocabulary;
   /** @type {Record<string, unknown>} */
   const gaps = {
@@ -310,8 +330,8 @@ export function askFor(call, id) {
   call.fields = undefined;
 }
 
-/** @param {Call} call @param {Float64Array} limits */
-export const setLimits = (call, limits) => setLimitsOf(call.options, limits);
+/** @param {Call} call */
+export const setLimits = (call) => setLimitsOf(call.options, frame());
 
 /** @param {Call} call */
 export const age = (call) => Date.now() - call.submittedAt;
@@ -407,8 +427,8 @@ function header({ response }, name) {
 /** @param {Call} call */
 export const asksToWait = (call) => header(call, "retry-after") !== null;
 
-/** Reads those headers that ask to wait: see src/protocol/retry_after.rs. @param {Call} call @param {Float64Array} headers */
-export function readWaitHeaders(call, headers) {
+/** Reads those headers that ask to wait: see src/protocol/retry_after.rs. @param {Call} call */
+export function readWaitHeaders(call) {
   /** A plain decimal number. @param {string} name */
   const seconds = (name) => (/^\s*-?\d{1,15}\s*$/.test(header(call, name) ?? "") ? Number(header(call, name)) : NaN);
   /** An HTTP date, of which one old form does not say that it is GMT. @param {string} name */
@@ -416,7 +436,7 @@ export function readWaitHeaders(call, headers) {
     const text = header(call, name) ?? "";
     return /\d\d:\d\d:\d\d/.test(text) ? Date.parse(/GMT/.test(text) ? text : `${text} GMT`) : NaN;
   };
-  headers.set([seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")]);
+  frame().set([seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")]);
 }
 
 /** Enters with what broke. @param {Call} call @param {unknown} thrown */
@@ -501,8 +521,13 @@ export function look(call, value, index) {
 export const lookAtId = (call, id) => (id == null ? 0 : !isId(id) || textOf(call, id) !== id ? 1 : id === call.id ? 2 : 3);
 
 /** A text with the call's keys taken out, since a server may repeat what it was sent. @param {Call} call @param {unknown} value */
-const textOf = (call, value) =>
-  typeof value === "string" ? call.options.request.secrets.reduce((/** @type {string} */ text, /** @type {string} */ secret) => text.replaceAll(secret, "[redacted]"), value) : undefined;
+function textOf(call, value) {
+  if (typeof value !== "string") return undefined;
+  for (const secret of call.options.request.secrets) {
+    if (value.includes(secret)) value = value.replaceAll(secret, "[redacted]");
+  }
+  return value;
+}
 
 /** A text for a message: at most 200 characters on one line, without keys. These go first: any cut could leave half of one. @param {Call} call @param {unknown} value */
 function lineOf(call, value) {

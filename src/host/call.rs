@@ -1,5 +1,7 @@
 //! `pkg-template/call.js`, as Rust sees it.
 
+use std::cell::Cell;
+
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
@@ -14,9 +16,9 @@ extern "C" {
 
     /// Begins a call. All that can go wrong goes wrong inside an event, where it is caught.
     pub fn begin(task: i32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
-    /// Takes this instance's exports, whose `handle` is given every event of every call, and the words that are known here
-    /// by their numbers.
-    pub fn register(exports: &JsValue, vocabulary: &JsValue);
+    /// Takes this instance's exports, whose `handle` is given every event of every call; the words that are known here by
+    /// their numbers; and where [`FRAME`] is in its memory.
+    pub fn register(exports: &JsValue, vocabulary: &JsValue, frame: i32);
 
     /// The answer to its request, if there is one.
     #[wasm_bindgen(method, getter)]
@@ -32,14 +34,15 @@ extern "C" {
     /// Lets the caller's signal abort the call. Returns whether it has done so already.
     pub fn listen(call: &Call) -> bool;
 
-    /// Sets those limits that the caller has set.
+    /// Sets those limits in the frame that the caller has set.
     #[wasm_bindgen(js_name = setLimits)]
-    fn set_limits(call: &Call, limits: &mut [f64]);
+    fn set_limits(call: &Call);
     /// How long ago the job was submitted, in ms; NaN if that is not known.
     fn age(call: &Call) -> f64;
-    /// Gives out the state machine's numbers, and the client's. Returns whether the call has begun.
-    fn load(call: &Call, state: &mut [f64], shared: &mut [f64]) -> bool;
-    fn save(call: &Call, state: &[f64], shared: &[f64]);
+    /// Puts the state machine's numbers into the frame, and behind them the client's. Returns whether the call has begun.
+    fn load(call: &Call) -> bool;
+    /// Takes them out of it.
+    fn save(call: &Call);
 
     /// Ends what is under way and ticks after `ms`, or never if that is negative.
     pub fn next(call: &Call, ms: f64);
@@ -50,8 +53,9 @@ extern "C" {
     /// Whether the answer has a Retry-After.
     #[wasm_bindgen(js_name = asksToWait)]
     pub fn asks_to_wait(call: &Call) -> bool;
+    /// Puts those of its headers that ask to wait into the frame.
     #[wasm_bindgen(js_name = readWaitHeaders)]
-    fn read_wait_headers(call: &Call, headers: &mut [f64]);
+    fn read_wait_headers(call: &Call);
 
     /// From now on requests ask for the job of this id.
     #[wasm_bindgen(js_name = askFor)]
@@ -72,46 +76,83 @@ extern "C" {
         poll_after: f64,
         data: &JsValue,
     );
-    /// Rejects with the `NyneError` that `fields` make up, with these texts for its gaps.
-    pub fn reject(call: &Call, fields: &[f64], text: &JsValue, code: &JsValue);
+    /// Rejects with the `NyneError` that the numbers in the frame make up, with these texts for its gaps.
+    fn reject(call: &Call, text: &JsValue, code: &JsValue);
+}
+
+/// Numbers on their way in or out. JavaScript knows where they are: a view of them for each crossing would be more garbage
+/// than all else that a call leaves behind.
+#[repr(C)]
+struct Frame {
+    /// The state machine's, or any others that go alone.
+    state: Cell<[f64; Lookup::SIZE]>,
+    /// The client's.
+    shared: Cell<[f64; Shared::SIZE]>,
+}
+
+thread_local! {
+    static FRAME: Frame =
+        const { Frame { state: Cell::new([0.0; Lookup::SIZE]), shared: Cell::new([0.0; Shared::SIZE]) } };
+}
+
+/// The first numbers in the frame.
+fn taken<const N: usize>() -> [f64; N] {
+    FRAME.with(|frame| frame.state.get().first_chunk().copied().unwrap_or([0.0; N]))
+}
+
+fn put<const N: usize>(numbers: [f64; N]) {
+    let mut state = [0.0; Lookup::SIZE];
+    if let Some(first) = state.first_chunk_mut() {
+        *first = numbers;
+    }
+    FRAME.with(|frame| frame.state.set(state));
+}
+
+/// Registers this instance as the one that takes the events.
+pub fn register_this(vocabulary: &JsValue) {
+    register(&wasm_bindgen::exports(), vocabulary, FRAME.with(|frame| frame.state.as_ptr()) as i32);
 }
 
 impl Call {
     /// The limits of the call, and the age of its job, in ms, if that is known.
     pub fn plan(&self) -> (Plan, Option<f64>) {
         let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
-        let mut limits =
-            [schedule.first_delay, schedule.max_delay, timeout, request_timeout, max_retries, max_polls];
-        set_limits(self, &mut limits);
-        let [first_delay, max_delay, timeout, request_timeout, max_retries, max_polls] = limits;
-        let schedule = Schedule { first_delay, max_delay };
+        put([schedule.first_delay, schedule.max_delay, timeout, request_timeout, max_retries, max_polls]);
+        set_limits(self);
         let age = Some(age(self)).filter(|age| !age.is_nan());
+        let [first_delay, max_delay, timeout, request_timeout, max_retries, max_polls] = taken();
+        let schedule = Schedule { first_delay, max_delay };
         (Plan { schedule, timeout, request_timeout, max_retries, max_polls }, age)
     }
 
     /// Where the call stands, `None` before it has begun; and what the calls of its client share, which is nothing yet for
     /// one without a client.
     pub fn load(&self) -> (Option<Lookup>, Shared) {
-        let mut state = [0.0; Lookup::SIZE];
-        let mut shared = [0.0; Shared::SIZE];
-        let begun = load(self, &mut state, &mut shared);
-        let [pause, durations @ ..] = shared;
-        (begun.then(|| Lookup::restore(state)), Shared { pause, learning: Learning::restore(durations) })
+        let begun = load(self);
+        let [pause, durations @ ..] = FRAME.with(|frame| frame.shared.get());
+        (begun.then(|| Lookup::restore(taken())), Shared { pause, learning: Learning::restore(durations) })
     }
 
     pub fn save(&self, lookup: &Lookup, shared: &Shared) {
         let mut values = [shared.pause; Shared::SIZE];
         let [_, durations @ ..] = &mut values;
         *durations = shared.learning.save();
-        save(self, &lookup.save(), &values);
+        put(lookup.save());
+        FRAME.with(|frame| frame.shared.set(values));
+        save(self);
     }
 
     /// The answer's headers that ask to wait.
     pub fn wait_headers(&self) -> WaitHeaders {
-        let mut headers = [f64::NAN; WaitHeaders::COUNT];
-        read_wait_headers(self, &mut headers);
-        let [retry_after, retry_at, rate_limit_reset, x_rate_limit_reset, date] = headers;
+        read_wait_headers(self);
+        let [retry_after, retry_at, rate_limit_reset, x_rate_limit_reset, date] = taken();
         WaitHeaders { retry_after, retry_at, rate_limit_reset, x_rate_limit_reset, date }
+    }
+
+    /// Rejects with an error made of these numbers, with these texts for its gaps.
+    pub fn reject(&self, fields: [f64; 9], text: &JsValue, code: &JsValue) {
+        put(fields);
+        reject(self, text, code);
     }
 }
 

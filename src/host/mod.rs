@@ -43,5 +43,5 @@ pub fn run(task: Task, input: JsValue, options: JsValue, client: JsValue) -> Pro
 
 /// Registers this instance as the one that takes the events.
 pub fn start() {
-    call::register(&wasm_bindgen::exports(), &values::vocabulary());
+    call::register_this(&values::vocabulary());
 }

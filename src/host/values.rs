@@ -32,7 +32,7 @@ pub fn error(call: &Call, error: &Error, told: Told<Json>) {
         error.number,
         error.retry_after.unwrap_or(-1.0),
     ];
-    call::reject(call, &fields, &value(told.text), &value(told.code));
+    call.reject(fields, &value(told.text), &value(told.code));
 }
 
 /// Resolves with the `PhoneStatus` of a job.

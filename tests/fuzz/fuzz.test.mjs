@@ -15,14 +15,16 @@ import * as query from "./targets/query.mjs";
 import * as request from "./targets/request.mjs";
 import * as retryAfter from "./targets/retry-after.mjs";
 
-const RUNS = number("FUZZ_RUNS") ?? 10_000;
+const RUNS = number("FUZZ_RUNS") ?? 20_000;
 const SEED = number("FUZZ_SEED");
 /** Each kept input is tried in so many of the forms that an answer may come in. */
 const FORMS = 6;
 /** So many runs meet every ending that a target names. */
 const MANY = 5_000;
 
-for (const [name, { corpus, endings, make, check }] of Object.entries({ query, options, request, "retry-after": retryAfter, envelope, callback })) {
+const TARGETS = { query, options, request, "retry-after": retryAfter, envelope, callback };
+
+for (const [name, { corpus, endings, make, check }] of Object.entries(TARGETS)) {
   const inputs = corpus ? kept(corpus) : [];
   const all = inputs.map(({ bytes }) => bytes);
 

@@ -1,5 +1,5 @@
-// Makes texts that look like the service's and are wrong in one place or another. Random changes of bytes seldom come so far:
-// most of them end in what is no JSON.
+// Makes texts that look like the service's and are wrong in one place or another. Random changes of bytes seldom come so
+// far: most of them end in what is no JSON.
 
 import { ID, KEYS } from "./calls.mjs";
 
@@ -15,18 +15,32 @@ const ODD = [
 
 /** By member: values of the kind that belongs there. */
 const VALUES = {
-  request_id: [ID, ID, ID, ID, ID, "b2", "", " a1", "a1 ", "a\u0085b", "\ud800a1", "ａ1", "x".repeat(1024), "x".repeat(1025), `id-${apiSecret}`],
-  status: ["queued", "processing", "completed", "completed", "completed", "failed", "failed", "Completed", "completed ", `for ${apiKey}`],
+  request_id: [
+    ...[ID, ID, ID, ID, ID, "b2", "", " a1", "a1 ", "a\u0085b", "\ud800a1", "ａ1", "x".repeat(1024), "x".repeat(1025)],
+    `id-${apiSecret}`,
+  ],
+  status: [
+    ...["queued", "processing", "completed", "completed", "completed", "failed", "failed", "Completed", "completed "],
+    `for ${apiKey}`,
+  ],
   completed: [true, true, false, "true", 1],
   completed_on: ["2026-01-15T10:31:00Z", "", apiKey, 7],
   mobile: [MOBILE, MOBILE, ` ${MOBILE}\t`, "", " \u00a0", "\ufeff", apiSecret, 12025550100],
-  error: ["no source", "internal_error", "rate_limit_exceeded", "Slow\u0001 down\n", "invalid_argument", "x".repeat(64), "x".repeat(65), "É_1"],
-  code: ["rate_limit_exceeded", "service_unavailable", "internal_error", "insufficient_credits", "request_not_found", "a_new_one", "completed", "Not a code", apiSecret],
+  error: [
+    ...["no source", "internal_error", "rate_limit_exceeded", "Slow\u0001 down\n", "invalid_argument", "É_1"],
+    ...["x".repeat(64), "x".repeat(65)],
+  ],
+  code: [
+    ...["rate_limit_exceeded", "service_unavailable", "internal_error", "insufficient_credits", "request_not_found"],
+    ...["a_new_one", "completed", "Not a code", apiSecret],
+  ],
   message: ["Slow down.", "no\nsource", "Really?", "😀".repeat(200), apiKey, ""],
   detail: ["more of it", ""],
   success: [true, true, false],
   timestamp: ["2026-06-12T12:24:49"],
 };
+
+const NO_JSON = ["", " ", "\0", "\ufeff", "<!DOCTYPE html><title>502</title>", `no ${apiKey}`, "{", '{"a":', "[1,2", "NaN"];
 
 /** One of `mostly`, or of all that is odd. */
 const some = (chance, mostly) => chance.pick(chance.likely(0.85) ? mostly : ODD);
@@ -63,7 +77,7 @@ const fault = (chance) => (chance.likely(0.5) ? holder(chance, ["code", "message
 export function body(chance) {
   const form = chance.below(20);
   if (form === 0) return write(chance, chance.pick(ODD));
-  if (form === 1) return chance.pick(["", " ", "\0", "\ufeff", "<!DOCTYPE html><title>502</title>", `no ${apiKey}`, "{", '{"a":', "[1,2", "NaN"]);
+  if (form === 1) return chance.pick(NO_JSON);
   if (form < 8) return write(chance, new Members(job(chance)));
   if (form < 11) {
     const found = members(chance, ["success", "code", "message", "detail"]);
@@ -75,6 +89,8 @@ export function body(chance) {
   return write(chance, new Members([...members(chance, ["success", "timestamp"]), data]));
 }
 
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
 /** A value as a JSON text, in one of the many ways that there are to write it. */
 function write(chance, value) {
   const escapes = chance.pick([0, 0, 0.05, 1]);
@@ -84,8 +100,7 @@ function write(chance, value) {
   const text = (string) => {
     let written = "";
     for (const letter of string) {
-      const lone = letter.length === 1 && /[\ud800-\udfff]/.test(letter);
-      if (lone || chance.likely(escapes)) for (let i = 0; i < letter.length; i++) written += `\\u${letter.charCodeAt(i).toString(16).padStart(4, "0")}`;
+      if (!letter.isWellFormed() || chance.likely(escapes)) written += letter.split("").map(escaped).join("");
       else written += raw && letter < " " ? letter : JSON.stringify(letter).slice(1, -1);
     }
     return `"${written}"`;
@@ -94,7 +109,8 @@ function write(chance, value) {
   const any = (value) => {
     if (typeof value === "string") return text(value);
     if (Array.isArray(value)) return list(value.map(any), "[", "]");
-    if (typeof value !== "object" || value === null) return chance.likely(0.01) ? chance.pick(["1e999", "-0", "1E+2"]) : JSON.stringify(value);
+    if (chance.likely(0.002)) return chance.pick(["1e999", "-0", "1E+2"]);
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
     const pairs = value instanceof Members ? value.list : Object.entries(value);
     return list(pairs.map(([name, inner]) => `${text(name)}${space()}:${space()}${any(inner)}`), "{", "}");
   };

@@ -23,7 +23,7 @@ const member = (value, name) => (isObject(value) && Object.hasOwn(value, name) ?
 
 export const holdsKey = (text) => Object.values(KEYS).some((key) => text.includes(key));
 
-/** A text without keys: all of them, or none of them in a callback that nobody has keys for. */
+/** Takes keys out of a text. */
 const redactor = (keys) => (text) => keys.reduce((clean, key) => clean.split(key).join("[redacted]"), text);
 
 /** Whether an id can be used: it must fit one line and a URL. */
@@ -43,9 +43,11 @@ export function jsonOf(text) {
  * Reads an answer with a status, or a callback (status 200). `known` is the id that is asked for, undefined where the answer
  * has to tell it. Gives one of
  *
- *   { job }         the result that it makes
  *   { error }       the service's error: `code`, whether it is the body's `own`, and the `status` that it amounts to
- *   { unreadable }  nothing usable; "id" if only that is missing
+ *   { unreadable }  nothing usable
+ *   { job }         the result that it makes
+ *
+ * and beside the last two `requestId`, if there is a good one.
  */
 export function read(status, text, known, keys = Object.values(KEYS)) {
   const clean = redactor(keys);

@@ -5,10 +5,16 @@ import { ADA, MOBILE } from "../../support/emulator.mjs";
 
 const REFUSED = { code: "invalid_argument", status: null, requestId: null, submitted: "no", retryable: false, posts: 0, gets: 0 };
 
+const LONG = "x".repeat(60);
+
 const QUERIES = [
   ["an unknown name", { emial: "ada@example.com" }, /emial.*"email"/],
   ["an unknown name beside a known one", { ...ADA, linkedinUrl: "x" }, /linkedinUrl/],
   ["the wrong case", { Email: "ada@example.com" }, /Email.*"email"/],
+  ["capitals and an underscore", { E_MAIL: "ada@example.com" }, /^unknown name "E_MAIL" in the query: did you mean "email"\?$/],
+  ["a hyphen and a plural", { "e-mails": "ada@example.com" }, /^unknown name "e-mails" in the query: did you mean "email"\?$/],
+  ["a name that is near to none", { zebra: "x" }, /^unknown name "zebra" in the query; known are name, company, email, phone, socialMediaUrl, callbackUrl\.$/],
+  ["a name of more than 40 letters", { [LONG]: "x" }, /^unknown name "x{40}" in the query; known are name,/],
   ["a field that is a number", { email: 5 }, /email/],
   ["a field that is null", { ...ADA, name: null }, /name/],
   ["a field that is an object", { phone: { number: "+1" } }, /phone/],
@@ -37,7 +43,10 @@ const numbers = (name, option, values) =>
 const OPTIONS = [
   ["an unknown name", { apikey: "x" }, /apikey.*"apiKey"/],
   ["a snake_case name", { base_url: "https://example.com" }, /base_url.*"baseUrl"/],
-  ["a name that is near to none", { zebra: 1 }, /zebra.*baseUrl/],
+  ["capitals and an underscore", { API_KEY: "x" }, /^unknown name "API_KEY" in options: did you mean "apiKey"\?$/],
+  ["a hyphen and a plural", { "max-retrys": 1 }, /^unknown name "max-retrys" in options: did you mean "maxRetries"\?$/],
+  ["a name that is near to none", { zebra: 1 }, /^unknown name "zebra" in options; known are apiKey, apiSecret, baseUrl,.* poll, onStatus\.$/],
+  ["a name of more than 40 letters", { [LONG]: 1 }, /^unknown name "x{40}" in options; known are apiKey,/],
   ["options that are a text", "fast", /options/],
   ["options that are a list", [], /options/],
   ["an apiKey that is a number", { apiKey: 5 }, /apiKey/],
@@ -65,6 +74,10 @@ const LOOKUP_OPTIONS = [
   ["onStatus that is no function", { onStatus: "log" }, /onStatus/],
   ["poll that is a number", { poll: 5 }, /poll/],
   ["an unknown name in poll", { poll: { firstdelay: 5 } }, /firstdelay.*"firstDelay"/],
+  ["capitals and an underscore in poll", { poll: { MAX_DELAY: 5 } }, /^unknown name "MAX_DELAY" in options\.poll: did you mean "maxDelay"\?$/],
+  ["a hyphen and a letter less in poll", { poll: { "max-poll": 5 } }, /^unknown name "max-poll" in options\.poll: did you mean "maxPolls"\?$/],
+  ["a name in poll that is near to none", { poll: { zebra: 5 } }, /^unknown name "zebra" in options\.poll; known are firstDelay, maxDelay, maxPolls\.$/],
+  ["a name in poll of more than 40 letters", { poll: { [LONG]: 5 } }, /^unknown name "x{40}" in options\.poll; known are firstDelay,/],
   ...numbers("timeout", (timeout) => ({ timeout }), [...BAD_NUMBERS, ["0", 0], ["-Infinity", -Infinity]]),
   ...numbers("firstDelay", (firstDelay) => ({ poll: { firstDelay } }), [...BAD_NUMBERS, ["0", 0]]),
   ...numbers("maxDelay", (maxDelay) => ({ poll: { maxDelay } }), [...BAD_NUMBERS, ["0", 0]]),

@@ -5,12 +5,21 @@ import { equal, ok } from "../../support/check.mjs";
 
 /** There is no corpus of these. */
 export const corpus = undefined;
-export const endings = ["accepted", "did you mean", "; known are", "number of milliseconds", "whole number", "no meaning here", "not hold X-API-Key", "Content-Type", "no header's", "on one line", "whole URL", "must begin with https: (http:", "no user, password", "text from Nyne's dashboard", "options.apiKey is missing", "options.apiSecret is missing"];
+export const endings = [
+  ...["accepted", "did you mean", "; known are", "number of milliseconds", "whole number", "no meaning here"],
+  ...["not hold X-API-Key", "Content-Type", "no header's", "on one line"],
+  ...["whole URL", "must begin with https: (http:", "no user, password"],
+  ...["text from Nyne's dashboard", "options.apiKey is missing", "options.apiSecret is missing"],
+];
 
 const TEXTS = {
   apiKey: ["nyne_live_0000", "k", "", "hush hush", "hush\u0000hush", "hüsh", "~!", "secret\r"],
   apiSecret: ["nyne_sec_0000", "s", "", "hush hush", "é"],
-  baseUrl: ["https://proxy.example.com/api/", "https://H//", "http://localhost:1/x", "http://127.1", "http://[::1]", "http://0x7f.1/", "http://example.com", "http://localhost.example.com", "https://u@h", "https://:p@h", "https://h?", "https://h/#", "ftp://h", "", "/x", "javascript:1", "https://h/\ud83d\ude00 b", "  https://h  ", "https://api.nyne.ai/", "https://api.nyne.ai./"],
+  baseUrl: [
+    ...["https://proxy.example.com/api/", "https://H//", "https://h/😀 b", "  https://h  ", "https://api.nyne.ai/", "https://api.nyne.ai./"],
+    ...["http://localhost:1/x", "http://127.1", "http://[::1]", "http://0x7f.1/", "http://example.com", "http://localhost.example.com"],
+    ...["https://u@h", "https://:p@h", "https://h?", "https://h/#", "ftp://h", "", "/x", "javascript:1"],
+  ],
   requestTimeout: ["1", "15000", "0", "-1", "NaN", "Infinity", "1e308"],
   maxRetries: ["0", "1.5", "Infinity", "-1", "9007199254740993"],
   timeout: ["5"],
@@ -21,6 +30,7 @@ const TEXTS = {
   "headers.x-api-\u212aey": ["k"],
   "headers.a b": ["1"],
   "headers.constructor": ["1"],
+  "headers.__proto__": ["1"],
   "headers.": ["1"],
   "headers.É": ["1"],
   api_key: ["1"],
@@ -35,7 +45,10 @@ export function make(chance) {
   return Buffer.from([...keys, ...Array.from({ length: chance.below(4) }, () => line(chance.pick(Object.keys(TEXTS))))].join("\n"));
 }
 
-const NUMBERS = { requestTimeout: (value) => value >= 1, maxRetries: (value) => value === Infinity || (Number.isInteger(value) && value >= 0) };
+const NUMBERS = {
+  requestTimeout: (value) => value >= 1,
+  maxRetries: (value) => value === Infinity || (Number.isInteger(value) && value >= 0),
+};
 const KNOWN = ["apiKey", "apiSecret", "baseUrl", "headers", ...Object.keys(NUMBERS)];
 
 export async function check(bytes) {
@@ -47,13 +60,14 @@ export async function check(bytes) {
     // Defined and not assigned: some names mean something to an assignment.
     const holder = name.startsWith("headers.") ? (options.headers ??= {}) : options;
     Object.defineProperty(holder, name.replace(/^headers\./, ""), {
-      value: name in NUMBERS ? Number(text) : text,
+      value: Object.hasOwn(NUMBERS, name) ? Number(text) : text,
       enumerable: true,
       configurable: true,
     });
   }
   const { sent, fetch } = stub(() => new Response('{"request_id":"a1","status":"queued"}'));
-  const { result, error } = await ends(api.submitPhone({ email: "ada@example.com" }, { ...options, fetch }), { knowsKeys: false });
+  const call = api.submitPhone({ email: "ada@example.com" }, { ...options, fetch });
+  const { result, error } = await ends(call, { knowsKeys: false });
 
   const names = [...Object.keys(options), ...Object.keys(options.headers ?? {})];
   const { wrong, url, headers } = read(options);
@@ -87,12 +101,15 @@ function read(options) {
     else if (!KNOWN.includes(name)) wrong.push(/^[!-~]{1,40}$/.test(name) ? `"${name}"` : 'unknown name "');
   }
   for (const [name, isGood] of Object.entries(NUMBERS)) if (name in options && !isGood(options[name])) wrong.push(`options.${name} must`);
-  for (const name of ["apiKey", "apiSecret"]) if (Object.hasOwn(options, name) && !/^[!-~]+$/.test(options[name])) wrong.push(`options.${name} must`);
+  for (const name of ["apiKey", "apiSecret"]) {
+    if (name in options && !/^[!-~]+$/.test(options[name])) wrong.push(`options.${name} must`);
+  }
 
   const headers = {};
   for (const [given, value] of Object.entries(options.headers ?? {})) {
     const name = given.toLowerCase();
-    if (!/^[-!#$%&'*+.^`|~\w]+$/.test(name) || ["content-type", "x-api-key", "x-api-secret"].includes(name) || !/^[\t -~\xa0-\xff]*$/.test(value)) wrong.push("options.headers ");
+    const isTaken = ["content-type", "x-api-key", "x-api-secret"].includes(name);
+    if (isTaken || !/^[-!#$%&'*+.^`|~\w]+$/.test(name) || !/^[\t -~\xa0-\xff]*$/.test(value)) wrong.push("options.headers ");
     Object.defineProperty(headers, name, { value, enumerable: true, configurable: true });
   }
 
@@ -102,7 +119,7 @@ function read(options) {
   if (apiKey === undefined && (apiSecret !== undefined || url === BASE_URL)) wrong.push("options.apiKey");
   if (apiKey !== undefined && apiSecret === undefined) wrong.push("options.apiSecret");
   const keys = apiKey === undefined ? {} : { "X-API-Key": apiKey, "X-API-Secret": apiSecret };
-  return { wrong, url: `${url}/person/phone`, headers: Object.defineProperties({ ...keys, "Content-Type": "application/json" }, Object.getOwnPropertyDescriptors(headers)) };
+  return { wrong, url: `${url}/person/phone`, headers: { ...headers, ...keys, "Content-Type": "application/json" } };
 }
 
 /** A base URL in its normal form; undefined for one that is to be refused. */

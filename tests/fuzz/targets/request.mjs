@@ -7,10 +7,16 @@ import { holdsKey } from "../reading.mjs";
 export const corpus = "query";
 export const endings = ["asked", "no usable text", "submittedAt must be"];
 
-const IDS = ["a1", "a1_17.5-~", "a b", "../x?request_id=b2#c", "é/&=%", "\\ud800", "a\\udc00b", "😀", "", " ", "\0", "a\\u0085", "\\u2028", "x".repeat(1024), "x".repeat(1025), "\\ufeff", "__proto__", "\\u0000"];
+const IDS = [
+  ...["a1", "a1_17.5-~", "a b", "../x?request_id=b2#c", "é/&=%", "\\ud800", "a\\udc00b", "😀", "", " ", "\0", "\\u0000", "a\\u0085"],
+  ...["\\u2028", "\\ufeff", "__proto__", "x".repeat(1024), "x".repeat(1025)],
+];
 const TIMES = ["2026-01-01T00:00:00.000Z", "", "yesterday", "1", "9999-12-31", "+275760-09-13T00:00:00.001Z", "\\ud800"];
 
-export const make = (chance) => Buffer.from(`${chance.pick(IDS)}${chance.pick(["", "", chance.pick(IDS)])}${chance.likely(0.3) ? `\n${chance.pick(TIMES)}` : ""}`);
+export function make(chance) {
+  const id = chance.pick(IDS) + (chance.likely(0.3) ? chance.pick(IDS) : "");
+  return Buffer.from(chance.likely(0.3) ? `${id}\n${chance.pick(TIMES)}` : id);
+}
 
 export async function check(bytes, chance) {
   const [id, submittedAt] = bytes.toString().split("\n").map(unescaped);
