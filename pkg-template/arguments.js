@@ -38,7 +38,7 @@ function entries(object, what) {
     for (const name of Reflect.ownKeys(object)) {
       // What is no text is a symbol, and nobody's option.
       if (typeof name !== "string") continue;
-      reading = `${what}.${name}`;
+      reading = `${what}.${shown(name)}`;
       const value = object[name];
       if (value !== undefined) found.push([name, value]);
     }
@@ -48,11 +48,14 @@ function entries(object, what) {
   return found;
 }
 
-/** Tells that a name is not known, and which comes nearest to it. @param {string} name @param {string} what @param {string[]} known */
+/** A name as a message shows it: on one line, and no longer than it takes to recognise it. @param {string} name */
+const shown = (name) => name.slice(0, 40).replace(/[\p{Cc}\p{Cs}\s]+/gu, " ");
+
+/** Tells that a name is not known, and which comes nearest to it. @param {string} name @param {string} what @param {string[]} known @returns {never} */
 function unknown(name, what, known) {
-  const shown = name.slice(0, 40).replace(/\p{Cc}/gu, "");
-  const [distance, nearest] = known.map((other) => /** @type {const} */ ([distanceOf(shown, other), other])).sort(([a], [b]) => a - b)[0];
-  wrong(`unknown name "${shown}" in ${what}${distance <= nearest.length / 2 ? `: did you mean "${nearest}"?` : `; known are ${known.join(", ")}.`}`);
+  const given = shown(name);
+  const [distance, nearest] = known.map((other) => /** @type {const} */ ([distanceOf(given, other), other])).sort(([a], [b]) => a - b)[0];
+  return wrong(`unknown name "${given}" in ${what}${distance <= nearest.length / 2 ? `: did you mean "${nearest}"?` : `; known are ${known.join(", ")}.`}`);
 }
 
 /**
@@ -81,11 +84,11 @@ export function readQuery(query) {
   const fields = {};
   let namesSomebody = false;
   for (const [given, value] of entries(query, "query")) {
-    const [name, wire] = Object.entries(FIELDS).find((names) => names.includes(given)) ?? unknown(given, "the query", Object.keys(FIELDS)) ?? [];
+    const [name, wire] = Object.entries(FIELDS).find((names) => names.includes(given)) ?? unknown(given, "the query", Object.keys(FIELDS));
     const field = `query.${name}`;
     if (typeof value !== "string") wrong(`${field} must be a string; leave it out if it is not known.`);
     if (value.trim() === "") wrong(`${field} is empty; leave it out if it is not known.`);
-    if (name === "callbackUrl" && !/^https?:\/\/[^\0-/:-@\\\]^_`{|}~][^\s\p{Cc}]*$/iu.test(value)) wrong(`${field} must be an http: or https: URL that Nyne can reach.`);
+    if (name === "callbackUrl" && !/^https?:\/\/[^\0-/:-@\\\]^_`{|}~][^\s\0-\x1f\x7f]*$/i.test(value)) wrong(`${field} must be an http: or https: URL that Nyne can reach.`);
     if (wire in fields) wrong(`${field} is given twice, in both spellings.`);
     fields[wire] = value;
     namesSomebody ||= !CONTEXT.includes(name);
@@ -96,10 +99,10 @@ export function readQuery(query) {
 
 /**
  * Whether a value can be an id at all. Its form is the service's own business: only what could not be carried in a URL or
- * stored as one line is refused.
+ * stored as one line is refused, which half a surrogate pair cannot either.
  * @param {unknown} id @returns {id is string}
  */
-export const isId = (id) => typeof id === "string" && id.length <= 1024 && id.trim() !== "" && !/\p{Cc}/u.test(id);
+export const isId = (id) => typeof id === "string" && id.length <= 1024 && id.trim() !== "" && !/[\p{Cc}\p{Cs}]/u.test(id);
 
 /**
  * Reads what `pollResult` and `checkStatus` are given, an id or what `submitPhone` gave, into the call.
@@ -238,14 +241,15 @@ function readHeaders(source, { headers }) {
   // A Headers or a Map has no properties of its own and would be taken for an empty object.
   if (!isObject(source) || (prototype && Object.getPrototypeOf(prototype))) throw "must be a plain object of names and texts.";
   /** @type {Record<string, string>} */
-  const merged = { ...headers };
+  let merged = { ...headers };
   for (const [given, value] of entries(source, "options.headers")) {
     const name = given.toLowerCase();
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw "hold a name that is no header's.";
     if (/^x-api-(key|secret)$/.test(name)) throw "must not hold X-API-Key and X-API-Secret, which are sent for you: use apiKey and apiSecret.";
     if (name === "content-type") throw "must not hold Content-Type, which is the client's own.";
     if (typeof value !== "string" || !/^[\t -~\xa0-\xff]*$/.test(value)) throw `must hold text on one line, and "${name}" does not.`;
-    merged[name] = value;
+    // As a property of its own, whatever its name.
+    merged = { ...merged, [name]: value };
   }
   return merged;
 }

@@ -12,7 +12,7 @@ const TEXT = 1024;
 /**
  * The bytes. In front of them the text says which ones are single: as the lengths of the runs of those that are and of those
  * that are not, in turn.
- * @param {string} text @param {Uint8Array} unpacker what unpack.wat is compiled to
+ * @param {string} text @param {Uint8Array<ArrayBuffer>} unpacker what unpack.wat is compiled to
  */
 export function decode(text, unpacker) {
   const { m, f } = /** @type {any} */ (new WebAssembly.Instance(new WebAssembly.Module(unpacker)).exports);

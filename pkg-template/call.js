@@ -32,6 +32,7 @@ export class Call {
     this.state = undefined;
     /** Counts the actions; an event that belongs to an earlier one comes too late and changes nothing. */
     this.turn = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     /** @type {(() => void) | undefined} */
     this.onabort = undefined;
@@ -128,7 +129,9 @@ export function begin(task, input, given, client = clientOf({})) {
       if (task >= PARSE && call.turn === 0) openCallback(call, input);
     }
   } catch (what) {
-    end(call, false, invalidArgument(String(what), call.id));
+    // Wrong arguments are thrown in words.
+    if (typeof what === "string") end(call, false, invalidArgument(what, call.id));
+    else giveUp(call, what);
   }
   return call.promise;
 }
@@ -268,11 +271,12 @@ export function reject(call, text, code) {
     code: codes[named] || textOf(call, code),
     text: lineOf(call, text),
     reason: reasonOf(call, text),
-    body: lineOf(call, call.text),
+    // Also a key that is written with escapes is one.
+    body: lineOf(call, call.text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)))),
     it: call.response ? "The answer" : "The callback",
   };
   const words = whats[what].replace(/(:? ?)\{(\w+)\}/g, (_, before, gap) => (gaps[gap] ? before + gaps[gap] : ""));
-  const name = codes[codeNumber] || gaps.code;
+  const name = codes[codeNumber] || String(gaps.code);
   const before = name === "submit_outcome_unknown" && submitted === 2 ? `${whats.at(-1)} ` : "";
   const message = `${before}${words}${/[.!?…]$/.test(words) ? "" : "."} ${advices[advice]}`.trim();
   const error = {
@@ -414,27 +418,28 @@ function parse(text) {
   }
 }
 
-/** How long the last answer asks to stay away, in its own words. @param {Call} call @param {string} name */
+/** A header of the last answer. @param {Call} call @param {string} name */
 function header({ response }, name) {
   try {
-    return response.headers.get(name);
-  } catch {
-    // A response of the caller's own making.
-    return null;
-  }
+    const value = response.headers.get(name);
+    if (typeof value === "string") return value;
+  } catch {}
+  // There is none, or the response is of the caller's own making.
+  return "";
 }
 
 /** @param {Call} call */
-export const asksToWait = (call) => header(call, "retry-after") !== null;
+export const asksToWait = (call) => header(call, "retry-after") !== "";
 
 /** Reads those headers that ask to wait: see src/protocol/retry_after.rs. @param {Call} call */
 export function readWaitHeaders(call) {
   /** A plain decimal number. @param {string} name */
-  const seconds = (name) => (/^\s*-?\d{1,15}\s*$/.test(header(call, name) ?? "") ? Number(header(call, name)) : NaN);
-  /** An HTTP date, of which one old form does not say that it is GMT. @param {string} name */
+  const seconds = (name) => (/^\s*-?\d{1,15}\s*$/.test(header(call, name)) ? Number(header(call, name)) : NaN);
+  /** An HTTP date, of which one old form does not say that it is GMT. A leap second is not for Date.parse. @param {string} name */
   const date = (name) => {
-    const text = header(call, name) ?? "";
-    return /\d\d:\d\d:\d\d/.test(text) ? Date.parse(/GMT/.test(text) ? text : `${text} GMT`) : NaN;
+    const [, start, leap, end] = /^(.*\d\d:\d\d:)(?:(60)|(?=\d\d))(.*)$/.exec(header(call, name)) ?? [];
+    if (start === undefined) return NaN;
+    return Date.parse(`${start}${leap ? 59 : ""}${end}${/GMT/.test(end) ? "" : " GMT"}`) + (leap ? 1000 : 0);
   };
   frame().set([seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")]);
 }
@@ -494,8 +499,8 @@ function openCallback(call, input) {
 /** Reads the body of a callback. Its sender is anybody, and gets so much time and no more. @param {Call} call @param {Request} request */
 async function readCallback(call, request) {
   const { turn } = call;
-  call.timer = setTimeout(() => turn === call.turn && broken(call, "it did not arrive within 15 s"), CALLBACK_LIMIT);
   try {
+    call.timer = setTimeout(() => turn === call.turn && broken(call, "it did not arrive within 15 s"), CALLBACK_LIMIT);
     const text = await (request.body ? readChunks(call, request.body) : request.text());
     if (turn === call.turn) receive(call, text);
   } catch (error) {
@@ -523,10 +528,11 @@ export const lookAtId = (call, id) => (id == null ? 0 : !isId(id) || textOf(call
 /** A text with the call's keys taken out, since a server may repeat what it was sent. @param {Call} call @param {unknown} value */
 function textOf(call, value) {
   if (typeof value !== "string") return undefined;
+  let text = value;
   for (const secret of call.options.request.secrets) {
-    if (value.includes(secret)) value = value.replaceAll(secret, "[redacted]");
+    if (text.includes(secret)) text = text.replaceAll(secret, "[redacted]");
   }
-  return value;
+  return text;
 }
 
 /** A text for a message: at most 200 characters on one line, without keys. These go first: any cut could leave half of one. @param {Call} call @param {unknown} value */

@@ -4,7 +4,7 @@
 /** Marks a NyneError for `isNyneError`, also one of a second copy of this package or of another realm. */
 const BRAND = Symbol.for("nyne-phone-finder.NyneError");
 
-/** By code, where the platform has a name of its own for what happened. */
+/** By code, where the platform has a name of its own for what happened. @type {Record<string, string>} */
 const NAMES = { aborted: "AbortError", timeout: "TimeoutError" };
 
 /**
@@ -49,7 +49,8 @@ export class NyneError extends Error {
 
   /** An Error's own message is left out by JSON.stringify: this puts it in. */
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    const { name, message } = this;
+    return { name, message, .../** @type {object} */ (this) };
   }
 }
 

@@ -349,7 +349,9 @@ mod tests {
         ] {
             assert!(what.words().contains(words), "{what:?}");
         }
-        for (advice, words) in [(Advice::CheckKeys, "apiSecret"), (Advice::CheckId, "expired"), (Advice::GoOn, "pollResult")] {
+        for (advice, words) in
+            [(Advice::CheckKeys, "apiSecret"), (Advice::CheckId, "expired"), (Advice::GoOn, "pollResult")]
+        {
             assert!(advice.words().contains(words), "{advice:?}");
         }
     }

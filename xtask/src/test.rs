@@ -35,7 +35,7 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
 }
 
 enum Area {
-    /// Formatting and Clippy, as one check each.
+    /// Formatting, Clippy and the types of the package's JavaScript, as one check each.
     Lint,
     /// Every crate's unit, integration and doc tests.
     Native,
@@ -108,13 +108,22 @@ fn choose(all: Vec<Area>, names: &[String]) -> Result<Vec<Area>> {
 }
 
 fn lint() -> Result<Counts> {
+    setup::npm_tools()?;
+    let cargo = |arguments: &[&str]| {
+        let mut cargo = Command::new("cargo");
+        cargo.args(arguments);
+        cargo
+    };
+    let mut types = setup::npm_tool("tsc");
+    types.args(["--project", "pkg-template"]);
     let mut counts = Counts::default();
-    for check in [
-        &["fmt", "--all", "--check"][..],
-        &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"],
+    for (name, mut check) in [
+        ("cargo fmt", cargo(&["fmt", "--all", "--check"])),
+        ("cargo clippy", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
+        ("the types of pkg-template", types),
     ] {
-        let passed = process::status(Command::new("cargo").args(check).current_dir(root()))?.success();
-        println!("cargo {}: {}", check.join(" "), if passed { "ok" } else { "FAILED" });
+        let passed = process::status(check.current_dir(root()))?.success();
+        println!("{name}: {}", if passed { "ok" } else { "FAILED" });
         counts += Counts { passed: passed.into(), failed: (!passed).into() };
     }
     Ok(counts)
