@@ -42,6 +42,11 @@ const counted = (what, name, value) =>
 const { Instance, Module } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
   constructor(module, given) {
+    if (!given) {
+      // What unpacks the module, once.
+      super(module);
+      return;
+    }
     const out = names(Module.imports(module), imports(named));
     const wrapped = {};
     for (const [from, functions] of Object.entries(given)) {

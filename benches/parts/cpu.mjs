@@ -13,11 +13,11 @@ const HOSTS = [node, workerd, chromium];
 const networksOf = (host) => Object.keys(NETWORKS).filter((network) => host === node || network !== "chunked");
 /** Lookups under way at a time: as many as a batch makes unless told otherwise. */
 const CONCURRENCY = 32;
-/** Lookups a round and before the first one: enough for a few score of milliseconds, and to be compiled. */
+/** Lookups a round and before the first one: enough for some tenths of a second, and to be compiled. */
 const LOOKUPS = {
-  stub: { round: 250, warmUp: 3_000 },
-  loopback: { round: 60, warmUp: 500 },
-  chunked: { round: 60, warmUp: 500 },
+  stub: { round: 1_000, warmUp: 5_000 },
+  loopback: { round: 300, warmUp: 2_000 },
+  chunked: { round: 300, warmUp: 2_000 },
   // In Chromium a request passes through several processes.
   betweenProcesses: { round: 15, warmUp: 100 },
 };

@@ -1,9 +1,11 @@
 // Cold start: from nothing to the first request.
 
 import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { bundle } from "../bundle.mjs";
 import { CONTENDERS, FLOOR, OWN } from "../contenders/index.mjs";
 import { launch, writePage } from "../hosts/chromium.mjs";
 import { serve } from "../hosts/workerd.mjs";
@@ -11,6 +13,9 @@ import { bars } from "../report.mjs";
 import { difference, median, rounds } from "../statistics.mjs";
 
 const COMPARED = ["loop", "plain", "ky", "package"];
+/** In Node alone: the plain client, minified and installed as a package is. */
+const INSTALLED = "installed";
+const NAMES = { ...CONTENDERS, [INSTALLED]: "plain JavaScript client, installed" };
 
 export const title = "Cold start";
 
@@ -20,18 +25,20 @@ export async function run({ quick, origin, pages }) {
   const workerd = await inWorkerd(quick ? 2 : 11);
   const chromium = await inChromium(count, origin, pages);
 
-  const total = (values) => Object.fromEntries(COMPARED.map((name) => [name, values[name].map(([load, call]) => load + call)]));
+  const total = (values) => Object.fromEntries(Object.entries(values).map(([name, pairs]) => [name, pairs.map(([load, call]) => load + call)]));
   const hosts = { Node: total(node), workerd, Chromium: total(chromium) };
   const more = (values, name) => difference(values[name], values[FLOOR]);
   const number = (ms) => ms.toFixed(2);
-  const half = (values, name, index) => number(median(values[name].map((pair) => pair[index])));
+  const half = (values, name, index) => (values[name] ? number(median(values[name].map((pair) => pair[index]))) : "");
+  const whole = (values, name) => (values[name] ? number(median(values[name])) : "");
   return {
     text:
       "From the import to the moment when the first request is handed to `fetch`, in a Node, a workerd and a page that have " +
       "not seen the contender before; medians of rounds in which they take turns. In Node and Chromium the clock is read " +
       "before the import, after it, and at the request. A Worker's clock stands still while it computes: there it is the " +
       "CPU of all of workerd, from its start to the first request, less that of the plain loop in the same round; so it " +
-      "holds the compilation of the module too.",
+      "holds the compilation of the module too. The plain loop is a file of the program's own, as it would be; the plain " +
+      "JavaScript client is too, and once more, for Node, a package, which Node has to find first.",
     goals: [
       { what: "Node, more than the plain loop", most: 3, value: more(hosts.Node, OWN), unit: " ms" },
       {
@@ -44,15 +51,15 @@ export async function run({ quick, origin, pages }) {
     tables: [
       {
         columns: ["ms", "Node: import", "first request", "sum", "Chromium: import", "first request", "sum", "workerd, more than the loop"],
-        rows: COMPARED.map((name) => [
-          CONTENDERS[name],
+        rows: Object.keys(node).map((name) => [
+          NAMES[name],
           half(node, name, 0),
           half(node, name, 1),
-          number(median(hosts.Node[name])),
+          whole(hosts.Node, name),
           half(chromium, name, 0),
           half(chromium, name, 1),
-          number(median(hosts.Chromium[name])),
-          number(more(hosts.workerd, name)),
+          whole(hosts.Chromium, name),
+          workerd[name] ? number(more(workerd, name)) : "",
         ]),
       },
     ],
@@ -76,10 +83,14 @@ export async function run({ quick, origin, pages }) {
   };
 }
 
-function inNode(count) {
+async function inNode(count) {
+  const folder = new URL("../node_modules/plain-client/", import.meta.url);
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL("package.json", folder), JSON.stringify({ name: "plain-client", type: "module", exports: "./index.js" }));
+  await writeFile(new URL("index.js", folder), await bundle('export * from "./contenders/plain-client.mjs";'));
   const script = fileURLToPath(new URL("../hosts/start-node.mjs", import.meta.url));
   const start = async (contender) => JSON.parse((await promisify(execFile)(process.execPath, [script, contender])).stdout);
-  return rounds(COMPARED, count, start);
+  return rounds([...COMPARED, INSTALLED], count, start);
 }
 
 function inWorkerd(count) {

@@ -171,6 +171,8 @@ export default table(
         [() => api.findPhone(ADA, options), { submitted: "no", requestId: null }],
         [() => api.submitPhone(ADA, requestOptions), { submitted: "no", requestId: null }],
         [() => api.createClient(options).findPhone(ADA), { submitted: "no", requestId: null }],
+        [() => api.pollResult("some-id", options), { submitted: "yes", requestId: "some-id" }],
+        [() => api.checkStatus("some-id", requestOptions), { submitted: "yes", requestId: "some-id" }],
       ]) {
         await trapping(at(0), () => context.fails(call(), { code: "client_fault", ...known, posts: 0, gets: 0 }));
       }
