@@ -5,6 +5,7 @@
 
 export const CONTENDERS = {
   loop: "plain loop",
+  stoppable: "plain loop that can stop",
   plain: "plain JavaScript client",
   ky: "ky with a loop",
   fal: "@fal-ai/client",

@@ -54,7 +54,8 @@ export async function run({ quick, origin, pages }) {
       `workerd: an isolate, in Chromium: a page) of its own, ${CONCURRENCY} lookups at a time; the factor is the median over the ` +
       `rounds of what a contender took against the plain loop in the same round. The server has a process of its own, ` +
       `which does not count. The stub answers at once with real \`Response\` objects. fal, Replicate and core-lro send ` +
-      `their first GET without a wait, fal its last one too.`,
+      `their first GET without a wait, fal its last one too. The plain loop that can stop gives each request a signal and a ` +
+      `limit and follows no redirect: what fetch takes for these, no client that keeps a deadline can save.`,
     goals: [
       { what: "Node, loopback HTTP, of the plain loop", most: 1.1, value: own("loopback", "loop") },
       { what: "Node, loopback HTTP, of ky with a loop", most: 0.75, value: own("loopback", "ky") },

@@ -38,7 +38,8 @@ export async function run({ quick, origin, pages }) {
       "before the import, after it, and at the request. A Worker's clock stands still while it computes: there it is the " +
       "CPU of all of workerd, from its start to the first request, less that of the plain loop in the same round; so it " +
       "holds the compilation of the module too. The plain loop is a file of the program's own, as it would be; the plain " +
-      "JavaScript client is too, and once more, for Node, a package, which Node has to find first.",
+      "JavaScript client is too, and once more, for Node, a package, which Node has to find first. What this package takes " +
+      "beyond that one goes into compiling the module and into the first run of its code.",
     goals: [
       { what: "Node, more than the plain loop", most: 3, value: more(hosts.Node, OWN), unit: " ms" },
       {
