@@ -420,7 +420,7 @@ impl Lookup {
 
     /// Nothing proves that the submit made no job.
     fn outcome_unknown(error: Error) -> Error {
-        Error { code: Code::SubmitOutcomeUnknown, submitted: Submitted::Unknown, retryable: false, ..error }
+        Error { code: Code::SubmitOutcomeUnknown, retryable: false, ..error }
     }
 
     fn settle(&mut self, result: impl Into<Settled>) -> Step {
@@ -788,6 +788,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_a_pause_holds_back_is_spread_out_where_there_is_time() {
+        let due = |timeout, random| {
+            let plan = Plan { timeout, ..Plan::default() };
+            let mut lookup = Lookup::new(Operation::Poll, plan, 0.0);
+            let (mut pause, mut learning) = (60_000.0, Learning::default());
+            let moment = &mut Moment { now: 0.0, random, pause: &mut pause, learning: &mut learning };
+            assert!(matches!(lookup.on(Event::Start { age: None }, moment).action, Action::Wait));
+            lookup.due()
+        };
+        assert_eq!(due(300_000.0, 0.5), 61_500.0);
+        assert_eq!(due(61_501.0, 0.5), 61_500.0);
+        // At the deadline it would be too late.
+        assert_eq!(due(61_500.0, 0.5), 60_000.0);
     }
 
     #[test]
