@@ -30,11 +30,13 @@ const isObject = (/** @type {any} */ value) => typeof value === "object" && valu
  * @returns {[string, any][]}
  */
 function entries(object, what) {
-  if (!isObject(object) || Array.isArray(object)) wrong(`${what} must be an object.`);
+  if (!isObject(object)) wrong(`${what} must be an object.`);
   /** @type {[string, any][]} */
   const found = [];
   let reading = what;
+  let isList;
   try {
+    isList = Array.isArray(object);
     for (const name of Reflect.ownKeys(object)) {
       // What is no text is a symbol, and nobody's option.
       if (typeof name !== "string") continue;
@@ -45,6 +47,7 @@ function entries(object, what) {
   } catch {
     wrong(`${reading} could not be read: it threw.`);
   }
+  if (isList) wrong(`${what} must be an object.`);
   return found;
 }
 
@@ -109,7 +112,13 @@ export const isId = (id) => typeof id === "string" && id.length <= 1024 && id.tr
  * @param {import("./call.js").Call} call @param {any} request
  */
 export function readRequest(call, request) {
-  const { requestId, submittedAt } = Object.fromEntries(isObject(request) ? entries(request, "request") : [["requestId", request]]);
+  let requestId = request;
+  let submittedAt;
+  try {
+    if (isObject(request)) ({ requestId, submittedAt } = request);
+  } catch {
+    wrong("request could not be read: it threw.");
+  }
   if (!isId(requestId)) wrong("request must be a request id, or the PhoneRequest that submitPhone gave: its requestId is no usable text.");
   call.id = requestId;
   if (submittedAt === undefined) return;
@@ -171,7 +180,7 @@ function readInto(source, options, what = "options", readers = OPTIONS, waits = 
     try {
       options[name] = readers[name](value, options);
     } catch (what) {
-      throw typeof what === "string" ? `${path} ${what}` : `${path} could not be read: it threw.`;
+      throw typeof what !== "string" ? `${path} could not be read: it threw.` : what.startsWith(path) ? what : `${path} ${what}`;
     }
   }
   return options;
@@ -211,9 +220,8 @@ function requestOf({ apiKey, apiSecret, baseUrl = BASE_URL, headers }) {
   return {
     url: baseUrl + PATH,
     headers: apiKey === undefined ? headers : { ...headers, "X-API-Key": apiKey, "X-API-Secret": apiSecret },
-    // A key may hold another: the longer one is looked for first, or a part of it would remain. So short a one as may
-    // stand in a text by chance is no key of the service's.
-    secrets: [apiKey, apiSecret].filter((key) => key?.length >= 8).sort((a, b) => b.length - a.length),
+    // A key may hold another: the longer one is looked for first, or a part of it would remain.
+    secrets: [apiKey, apiSecret].filter((key) => key !== undefined).sort((a, b) => b.length - a.length),
   };
 }
 
@@ -244,7 +252,7 @@ function readHeaders(source, { headers }) {
   let merged = { ...headers };
   for (const [given, value] of entries(source, "options.headers")) {
     const name = given.toLowerCase();
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw "hold a name that is no header's.";
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw `hold the name "${shown(given)}", which is no header's.`;
     if (/^x-api-(key|secret)$/.test(name)) throw "must not hold X-API-Key and X-API-Secret, which are sent for you: use apiKey and apiSecret.";
     if (name === "content-type") throw "must not hold Content-Type, which is the client's own.";
     if (typeof value !== "string" || !/^[\t -~\xa0-\xff]*$/.test(value)) throw `must hold text on one line, and "${name}" does not.`;

@@ -129,9 +129,8 @@ export function begin(task, input, given, client = clientOf({})) {
       if (task >= PARSE && call.turn === 0) openCallback(call, input);
     }
   } catch (what) {
-    // Wrong arguments are thrown in words.
-    if (typeof what === "string") end(call, false, invalidArgument(what, call.id));
-    else giveUp(call, what);
+    // What is wrong with the arguments is thrown in words.
+    end(call, false, invalidArgument(String(what), call.id));
   }
   return call.promise;
 }
@@ -187,7 +186,7 @@ function giveUp(call, cause) {
   const submitted = call.id === null ? "unknown" : "yes";
   end(call, false, clientFault("The client's own module broke; the next call works again.", submitted, call.id, cause));
   try {
-    next(call, -1);
+    stop(call);
   } catch {
     // Even clearTimeout throws here. What comes of the present turn is too late all the same.
     call.turn++;
@@ -211,7 +210,7 @@ export function save(call) {
 }
 
 /**
- * Begins the next turn: ends what is under way, and ticks after `ms` unless that is negative.
+ * Begins the next turn: saves the state, ends what is under way, and ticks after `ms` unless that is negative.
  * @param {Call} call @param {number} ms
  */
 export function next(call, ms) {
@@ -219,6 +218,20 @@ export function next(call, ms) {
   // The timer first: where the host has none, nothing is sent, and the call's state says so.
   call.timer = ms < 0 ? undefined : setTimeout(enter, ms, call, TICK, call.turn + 1);
   call.turn++;
+  save(call);
+  // Listeners of the caller's own hear of it, and may come back in.
+  cut(call);
+}
+
+/** Ends the call outside of its state machine. @param {Call} call */
+export function stop(call) {
+  clearTimeout(call.timer);
+  call.turn++;
+  cut(call);
+}
+
+/** Ends what is under way. @param {Call} call */
+function cut(call) {
   const { controller, reader } = call;
   call.controller = call.reader = undefined;
   controller?.abort();
@@ -272,7 +285,7 @@ export function reject(call, text, code) {
     text: lineOf(call, text),
     reason: reasonOf(call, text),
     // Also a key that is written with escapes is one.
-    body: lineOf(call, call.text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(parseInt(code, 16)))),
+    body: lineOf(call, call.text.replace(/\\(?:u([0-9a-f]{4})|(["\\/]))/gi, (_, code, itself) => itself ?? String.fromCharCode(parseInt(code, 16)))),
     it: call.response ? "The answer" : "The callback",
   };
   const words = whats[what].replace(/(:? ?)\{(\w+)\}/g, (_, before, gap) => (gaps[gap] ? before + gaps[gap] : ""));
@@ -296,8 +309,10 @@ export const listening = (call) => call.options.onStatus !== undefined;
 
 /** @param {Call} call @param {number} state @param {unknown} status @param {number} polls @param {number} elapsed @param {number} next */
 export async function tell(call, state, status, polls, elapsed, next) {
+  // Not as a method: the options hold the keys.
+  const { onStatus } = call.options;
   try {
-    await call.options.onStatus({ requestId: call.id, status: statusOf(call, state, status), polls, elapsed, nextPollIn: next < 0 ? null : next });
+    await onStatus({ requestId: call.id, status: statusOf(call, state, status), polls, elapsed, nextPollIn: next < 0 ? null : next });
   } catch (error) {
     try {
       console.error("nyne-phone-finder: onStatus failed; the lookup goes on.", error);
@@ -363,17 +378,16 @@ export async function send(call) {
   try {
     const response = await fetch(url, init);
     if (turn !== call.turn) return;
-    // What is no object has neither status nor headers.
-    call.response = Object(response);
     if (typeof response?.status !== "number" || typeof response.headers?.get !== "function") {
-      call.controller = undefined;
+      // What was answered has neither status nor headers.
+      call.response = {};
       return enter(call, UNREADABLE, turn, "fetch did not give a Response");
     }
+    call.response = response;
     const whole = typeof response.text === "function" && (!response.body || isShort(response));
     text = whole ? await response.text() : response.body ? await readChunks(call, response.body) : "";
   } catch (error) {
     if (turn !== call.turn) return;
-    call.controller = undefined;
     return broken(call, error);
   }
   if (turn === call.turn) receive(call, text);
@@ -389,12 +403,16 @@ function isShort({ type, headers }) {
   return length !== null && Number(length) <= LARGEST && type !== "cors" && headers.get("content-encoding") === null;
 }
 
-/** Enters with a body that is complete; `null` if it is too large. @param {Call} call @param {unknown} text */
+/** What stands for a body that is too large. */
+const TOO_LARGE = {};
+
+/** Enters with a body that is complete, or too large. @param {Call} call @param {unknown} text */
 function receive(call, text) {
-  const tooLarge = text === null || /** @type {string} */ (text).length > LARGEST;
+  if (text === TOO_LARGE || (typeof text === "string" && text.length > LARGEST)) {
+    return enter(call, UNREADABLE, call.turn, "the body is larger than 1 MiB");
+  }
   // There is nothing to cancel any more.
-  if (!tooLarge) call.controller = call.reader = undefined;
-  if (tooLarge) return enter(call, UNREADABLE, call.turn, "the body is larger than 1 MiB");
+  call.controller = call.reader = undefined;
   if (typeof text !== "string") return enter(call, UNREADABLE, call.turn, "the body is no text");
   call.text = text;
   const json = parse(text);
@@ -441,7 +459,8 @@ export function readWaitHeaders(call) {
     if (start === undefined) return NaN;
     return Date.parse(`${start}${leap ? 59 : ""}${end}${/GMT/.test(end) ? "" : " GMT"}`) + (leap ? 1000 : 0);
   };
-  frame().set([seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")]);
+  const headers = [seconds("retry-after"), date("retry-after"), seconds("ratelimit-reset"), seconds("x-ratelimit-reset"), date("date")];
+  frame().set(headers);
 }
 
 /** Enters with what broke. @param {Call} call @param {unknown} thrown */
@@ -452,7 +471,7 @@ function broken(call, thrown) {
 }
 
 /**
- * Reads a body chunk by chunk, up to the limit: `null` if it is larger.
+ * Reads a body chunk by chunk, up to the limit.
  * @param {Call} call @param {ReadableStream} body
  */
 async function readChunks(call, body) {
@@ -468,7 +487,7 @@ async function readChunks(call, body) {
     if (!ArrayBuffer.isView(value)) throw new TypeError("the body does not consist of bytes");
     // An empty chunk counts for a thousand bytes: a stream of nothing else would let nothing else run.
     rest -= value.byteLength || 1000;
-    if (rest < 0) return null;
+    if (rest < 0) return TOO_LARGE;
     text += decoder.decode(value, { stream: true });
   }
 }
@@ -514,16 +533,18 @@ const kindOf = (value) => (value == null ? 0 : value === false ? 1 : value === t
 /** @param {any} value @param {number} index */
 export const getMember = (value, index) => (kindOf(value) === 3 ? value[vocabulary[0][index]] : undefined);
 
-/** A member's kind, as in src/host/json.rs. @param {Call} call @param {unknown} value @param {number} index */
+/** A member's kind, as in src/host/json.rs. A key that was put where a code belongs is none. @param {Call} call @param {unknown} value @param {number} index */
 export function look(call, value, index) {
   const found = getMember(value, index);
-  const text = textOf(call, found);
-  // A key that was put where a code belongs is none: what is left of it has not the form of one.
-  return text === undefined ? kindOf(found) : (kinds.get(text) ?? (/^[a-z0-9_]{1,64}$/.test(text) ? 7 + vocabulary[1].length : 5));
+  if (typeof found !== "string") return kindOf(found);
+  return kinds.get(found) ?? (/^[a-z0-9_]{1,64}$/.test(found) && !holdsKey(call, found) ? 7 + vocabulary[1].length : 5);
 }
 
 /** As in src/host/json.rs. An id that holds a key is none. @param {Call} call @param {unknown} id */
-export const lookAtId = (call, id) => (id == null ? 0 : !isId(id) || textOf(call, id) !== id ? 1 : id === call.id ? 2 : 3);
+export const lookAtId = (call, id) => (id == null ? 0 : !isId(id) || holdsKey(call, id) ? 1 : id === call.id ? 2 : 3);
+
+/** Whether a key stands in a text. Too short a one may do so by chance, and is no key of the service's. @param {Call} call @param {string} text */
+const holdsKey = (call, text) => call.options.request.secrets.some((/** @type {string} */ secret) => secret.length >= 8 && text.includes(secret));
 
 /** A text with the call's keys taken out, since a server may repeat what it was sent. @param {Call} call @param {unknown} value */
 function textOf(call, value) {
@@ -544,7 +565,12 @@ function lineOf(call, value) {
 }
 
 /** The service's word for the state of a job, or else what it amounts to. @param {Call} call @param {number} state @param {unknown} status */
-const statusOf = (call, state, status) => textOf(call, status) ?? ["queued", "completed"][state];
+function statusOf(call, state, status) {
+  const text = textOf(call, status);
+  // That a job is over is not believed of an answer that is wrong otherwise.
+  const overruled = state === 0 && (text === "completed" || text === "failed");
+  return text === undefined || overruled ? ["queued", "completed"][state] : text;
+}
 
 /** Why a job failed. @param {Call} call @param {unknown} text */
 const reasonOf = (call, text) => lineOf(call, text) || "no reason was given";
@@ -563,6 +589,6 @@ function copyError(call, thrown, depth = 4) {
   const text = (/** @type {unknown} */ value) => textOf(call, value);
   const message = text(member("message")) ?? text(thrown) ?? "fetch gave no reason";
   const cause = member("cause");
-  const [deeper, copy] = depth > 0 && kindOf(cause) === 3 ? copyError(call, cause, depth - 1) : [];
+  const [deeper, copy] = depth > 0 && typeof cause === "object" && cause !== null ? copyError(call, cause, depth - 1) : [];
   return [deeper === undefined ? message : `${message} (${deeper})`, plainError(message, text(member("name")), text(member("code")), copy)];
 }

@@ -26,7 +26,8 @@ function trim(error) {
   captureStackTrace(error, entered);
   /** @type {any} */ (Error).stackTraceLimit = stackTraceLimit;
   // V8 leaves out the frames of JavaScript above `entered`, but not those of WebAssembly.
-  error.stack = error.stack?.replace(/\n.*(wasm:\/\/|wasm-function).*/g, "");
+  // An application may make something else of it than a text.
+  if (typeof error.stack === "string") error.stack = error.stack.replace(/\n.*(wasm:\/\/|wasm-function).*/g, "");
 }
 
 export class NyneError extends Error {

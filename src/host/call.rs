@@ -14,7 +14,7 @@ extern "C" {
     /// What is kept of one call between two events.
     pub type Call;
 
-    /// Begins a call. All that can go wrong goes wrong inside an event, where it is caught.
+    /// Begins a call: reads its arguments, then enters with the first event.
     pub fn begin(task: i32, input: &JsValue, options: &JsValue, client: &JsValue) -> Promise;
     /// Takes this instance's exports, whose `handle` is given every event of every call; the words that are known here by
     /// their numbers; and where [`FRAME`] is in its memory.
@@ -43,9 +43,11 @@ extern "C" {
     fn load(call: &Call) -> bool;
     /// Takes them out of it.
     fn save(call: &Call);
+    /// The same, and begins the next turn: ends what is under way, and ticks after `ms`, or never if that is negative.
+    fn next(call: &Call, ms: f64);
+    /// Ends the call outside of its state machine.
+    pub fn stop(call: &Call);
 
-    /// Ends what is under way and ticks after `ms`, or never if that is negative.
-    pub fn next(call: &Call, ms: f64);
     /// Sets the timer of the present turn again.
     pub fn again(call: &Call, ms: f64);
     /// Sends the call's request.
@@ -108,6 +110,14 @@ fn put<const N: usize>(numbers: [f64; N]) {
     FRAME.with(|frame| frame.state.set(state));
 }
 
+fn put_all(lookup: &Lookup, shared: &Shared) {
+    let mut values = [shared.pause; Shared::SIZE];
+    let [_, durations @ ..] = &mut values;
+    *durations = shared.learning.save();
+    put(lookup.save());
+    FRAME.with(|frame| frame.shared.set(values));
+}
+
 /// Registers this instance as the one that takes the events.
 pub fn register_this(vocabulary: &JsValue) {
     register(&wasm_bindgen::exports(), vocabulary, FRAME.with(|frame| frame.state.as_ptr()) as i32);
@@ -125,8 +135,7 @@ impl Call {
         (Plan { schedule, timeout, request_timeout, max_retries, max_polls }, age)
     }
 
-    /// Where the call stands, `None` before it has begun; and what the calls of its client share, which is nothing yet for
-    /// one without a client.
+    /// Where the call stands, `None` before it has begun; and what the calls of its client share.
     pub fn load(&self) -> (Option<Lookup>, Shared) {
         let begun = load(self);
         let [pause, durations @ ..] = FRAME.with(|frame| frame.shared.get());
@@ -134,12 +143,14 @@ impl Call {
     }
 
     pub fn save(&self, lookup: &Lookup, shared: &Shared) {
-        let mut values = [shared.pause; Shared::SIZE];
-        let [_, durations @ ..] = &mut values;
-        *durations = shared.learning.save();
-        put(lookup.save());
-        FRAME.with(|frame| frame.shared.set(values));
+        put_all(lookup, shared);
         save(self);
+    }
+
+    /// Saves, and begins the next turn.
+    pub fn next(&self, lookup: &Lookup, shared: &Shared, ms: f64) {
+        put_all(lookup, shared);
+        next(self, ms);
     }
 
     /// The answer's headers that ask to wait.
@@ -156,7 +167,7 @@ impl Call {
     }
 }
 
-/// What the calls of a client share. `createClient` makes the array of [`Shared::SIZE`] numbers for it.
+/// What the calls of a client share. `clientOf` makes the array of [`Shared::SIZE`] numbers for it.
 pub struct Shared {
     pub pause: Pause,
     pub learning: Learning,

@@ -140,7 +140,7 @@ fn answered(call: &Call, reply: Reply, told: Told<Json>) {
             if let (Some(_), _) = call.load() {
                 return advance(call, Event::Start { age: None }, None);
             }
-            call::next(call, -1.0);
+            call::stop(call);
             values::status(call, state, Plan::default().schedule.first_delay, told);
         }
         Reply::Error(error) => no_callback(call, What::CallbackTellsError, error.code, told),
@@ -149,7 +149,7 @@ fn answered(call: &Call, reply: Reply, told: Told<Json>) {
 }
 
 fn no_callback(call: &Call, what: What, named: Code, told: Told<Json>) {
-    call::next(call, -1.0);
+    call::stop(call);
     values::error(call, &Error { named, ..Error::new(Code::InvalidResponse, what, Submitted::No) }, told);
 }
 
@@ -168,8 +168,7 @@ fn advance(call: &Call, event: Event, told: Option<Told<Json>>) {
     if let (Action::Wait, true) = (step.action, lookup.exchanging()) {
         return call::again(call, ms);
     }
-    call::next(call, ms);
-    call.save(&lookup, &shared);
+    call.next(&lookup, &shared, ms);
 
     // Below, the caller's own code runs: it may come back in with an abort. The state is saved, so nothing is in its way.
     let told = told.unwrap_or(Told { job: None, text: None, code: None });

@@ -7,7 +7,7 @@ use crate::protocol::{Code, Id, Kind, Member, Value};
 
 #[wasm_bindgen(module = "/pkg-template/call.js")]
 extern "C" {
-    /// The number of a member's kind: see [`kind`].
+    /// The number of a member's kind.
     fn look(call: &Call, value: &JsValue, member: i32) -> u32;
     #[wasm_bindgen(js_name = getMember)]
     fn get_member(value: &JsValue, member: i32) -> JsValue;

@@ -1,10 +1,10 @@
-//! Carries out what [`crate::lookup`] decides, with the host's `fetch` and timers. The only code that touches JavaScript.
+//! Hands events to [`crate::lookup`] and has done what it decides. The only Rust that touches JavaScript.
 //!
 //! An instance of the module keeps nothing between two events. What a call is stands in its [`Call`], which belongs to
 //! JavaScript: see `pkg-template/call.js`, the other half of this.
 //!
-//! Functions that may throw for reasons of the caller's (a `fetch`, a getter) are imported with `catch`. What else throws
-//! ends the event, is caught in `call.js` and becomes that call's `client_fault`.
+//! What is imported here throws only where the host is broken: that ends the event, is caught in `call.js` and becomes that
+//! call's `client_fault`.
 
 mod call;
 mod event;

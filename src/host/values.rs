@@ -17,10 +17,13 @@ pub fn vocabulary() -> JsValue {
 /// Rejects with a `NyneError`.
 pub fn error(call: &Call, error: &Error, told: Told<Json>) {
     let mut error = *error;
-    // A job that is there has an id: until a callback has given it, there is none to speak of.
-    if error.submitted == Submitted::Yes && !knows_id(call) {
-        error.submitted = Submitted::No;
-    }
+    // A job that is there has an id: until a callback has given it, there is none to speak of; and once it is known, so is
+    // that the job is there.
+    error.submitted = match (error.submitted, knows_id(call)) {
+        (Submitted::Yes, false) => Submitted::No,
+        (Submitted::Unknown, true) => Submitted::Yes,
+        (submitted, _) => submitted,
+    };
     let fields = [
         f64::from(error.code as u8),
         f64::from(error.what as u8),

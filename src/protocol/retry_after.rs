@@ -17,9 +17,6 @@ pub struct WaitHeaders {
 }
 
 impl WaitHeaders {
-    /// The number of them.
-    pub const COUNT: usize = 5;
-
     /// The wait in ms, never negative; `None` if nothing readable asks for one. `now` is the local Unix time in ms, for
     /// an answer without a date of its own.
     pub fn wait(&self, status: u16, now: f64) -> Option<f64> {

@@ -6,6 +6,46 @@ import { ADA, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mj
 
 export default [
   {
+    name: "onStatus gets the update and nothing else: the options hold the keys",
+    world: { latencyMs: 0 },
+    async run({ api, options }) {
+      const seen = [];
+      const nyne = api.createClient({ ...options, onStatus(...given) { seen.push(this, given.length); } });
+      equal((await nyne.findPhone(ADA)).mobile, MOBILE, "mobile");
+      equal(seen, [undefined, 1, undefined, 1], "`this` and the number of arguments, twice");
+    },
+  },
+  {
+    name: "keys of any length are kept out of messages, and a short one does not spoil an id",
+    async run(context) {
+      const keys = { apiKey: "a1b2", apiSecret: "s3cr3t/" };
+      const answers = [
+        { data: { request_id: "a1b2c3d4", status: "queued" } },
+        { error: { code: "a1b2", message: "a1b2 and s3cr3t/" } },
+      ];
+      const fetch = async () => Response.json(answers.shift(), { status: answers.length ? 202 : 403 });
+      const error = await context.fails(context.api.findPhone(ADA, { ...context.options, ...keys, fetch }), {
+        requestId: "a1b2c3d4", message: /\[redacted\] and \[redacted\]/,
+      });
+      ok(!error.message.includes("s3cr3t"), error.message);
+    },
+  },
+  {
+    name: "what an application makes of stacks is its own business",
+    hosts: ["node", "chromium"],
+    because: "Error.prepareStackTrace is V8's, and a Worker's is taken",
+    async run(context) {
+      const before = Error.prepareStackTrace;
+      Error.prepareStackTrace = (error, frames) => frames;
+      try {
+        const fetch = async () => new Response("{}", { status: 404 });
+        await context.fails(context.api.checkStatus("some-id", { ...context.requestOptions, fetch }), { code: "request_not_found" });
+      } finally {
+        Error.prepareStackTrace = before;
+      }
+    },
+  },
+  {
     name: "a client has every function, with its options bound, also apart from the client",
     world: { latencyMs: 0 },
     async run({ api, options }) {

@@ -47,6 +47,13 @@ const HOSTILE = [
   ["resolves with an object whose getters throw", BREAKS, async () => ({ get status() { throw new Error("no status"); } })],
   ["resolves with headers that throw", SPEAKS_NONSENSE, async () => ({ status: 200, headers: { get() { throw new Error("no headers"); } } })],
   ["resolves with a response without text()", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), body: null })],
+  ["rejects with an error whose cause is a revoked proxy", BREAKS, async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    throw Object.assign(new Error("with a cause"), { cause: proxy });
+  }],
+  ["resolves with a status that is a bigint", SPEAKS_NONSENSE, async () => ({ status: 200n, headers: new Headers(), text: async () => "{}" })],
+  ["resolves with a text() that gives nothing", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), text: async () => undefined })],
   ["resolves with a text() that gives no text", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), text: async () => 7 })],
   ["resolves with headers that throw, beside a body", BREAKS, async () => ({ status: 200, body: {}, headers: { get() { throw new Error("no headers"); } }, text: async () => "{}" })],
   ["resolves with Response.error()", REDIRECTS, async () => Response.error()],

@@ -62,6 +62,14 @@ export default [
     ends: { code: "submit_outcome_unknown", submitted: "unknown", requestId: null, posts: 1, gets: 0 },
   },
   {
+    name: "GET: a text holds the keys, written with escapes",
+    world: ({ keys }) => {
+      const escaped = (key) => [...key].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+      return { faults: [onGet({ kind: "status", status: 403, body: `["${escaped(keys.apiKey)}", "${escaped(keys.apiSecret)}"]` }, ALWAYS)] };
+    },
+    ends: { code: "forbidden", status: 403, submitted: "yes", requestId: "known", posts: 1, gets: 1 },
+  },
+  {
     name: "GET: a text that is no JSON holds a key",
     world: ({ keys }) => ({ faults: [onGet({ kind: "status", status: 200, body: `<p>${keys.apiKey}</p>` }, ALWAYS)] }),
     options: { maxRetries: 0 },
