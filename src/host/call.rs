@@ -9,6 +9,24 @@ use web_sys::Response;
 use crate::lookup::{Learning, Lookup, Pause, Plan, Schedule};
 use crate::protocol::WaitHeaders;
 
+/// What `call.js` imports. wasm-bindgen's own output holds the files that an import here names, and no others.
+#[allow(dead_code, reason = "to be named is all that they are here for")]
+mod beside_call {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/pkg-template/arguments.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = isId)]
+        fn is_id(value: &JsValue) -> bool;
+    }
+
+    #[wasm_bindgen(module = "/pkg-template/errors.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = isNyneError)]
+        fn is_nyne_error(value: &JsValue) -> bool;
+    }
+}
+
 #[wasm_bindgen(module = "/pkg-template/call.js")]
 extern "C" {
     /// What is kept of one call between two events.
