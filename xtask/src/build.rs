@@ -71,6 +71,12 @@ pub fn named_module(out: &Path) -> Result<PathBuf> {
     Ok(out.join(MODULE))
 }
 
+/// What anyone gets of the crate with wasm-bindgen alone, or with wasm-pack: nothing removed, nothing bundled.
+pub fn plain_bindings(out: &Path) -> Result<()> {
+    let module = compile(Purpose::Publishing)?;
+    Bindgen::new().input_path(module).web(true)?.typescript(false).generate(out).context("wasm-bindgen failed")
+}
+
 /// What wasm-bindgen calls the module.
 const MODULE: &str = "nyne_phone_finder_bg.wasm";
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::build::Purpose;
+use crate::build::{self, Purpose};
 use crate::emulator::Emulator;
 use crate::{alone, pack, process, relative, root, setup};
 
@@ -144,6 +144,8 @@ struct PackageUnderTest {
     project: PathBuf,
     /// The same with a package that traps where a test asks for it.
     trapping: PathBuf,
+    /// The crate as wasm-bindgen alone makes it.
+    bindings: PathBuf,
     emulator: Emulator,
     node: PathBuf,
     oldest_node: PathBuf,
@@ -154,10 +156,13 @@ impl PackageUnderTest {
     fn prepare() -> Result<Self> {
         let (project, trapping) = (root().join("target/test-install"), root().join("target/test-install-trap"));
         pack::pack_and_install(Purpose::Trapping, &trapping)?;
+        let bindings = root().join("target/test-bindings");
+        alone(|| build::plain_bindings(&bindings))?;
         Ok(Self {
             tarball: pack::pack_and_install(Purpose::Publishing, &project)?,
             project,
             trapping,
+            bindings,
             emulator: Emulator::start(&[])?,
             node: setup::node_for_tests()?,
             oldest_node: setup::oldest_node()?,
@@ -185,6 +190,7 @@ impl PackageUnderTest {
                 .env("NYNE_EMULATOR_URL", &self.emulator.address)
                 .env("NYNE_PACKAGE_DIR", &self.project)
                 .env("NYNE_TRAP_PACKAGE_DIR", &self.trapping)
+                .env("NYNE_BINDINGS_DIR", &self.bindings)
                 .env("NYNE_TARBALL", &self.tarball)
                 .env("NODE24", &self.node)
                 .env("NODE20", &self.oldest_node)
