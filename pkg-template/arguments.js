@@ -17,7 +17,7 @@ const FIELDS = {
 /** Those that name nobody alone: `company` is context, `callbackUrl` an address. */
 const CONTEXT = ["company", "callbackUrl"];
 
-/** The text that a wrong value gets: words are thrown as they are. @param {string} what @returns {never} */
+/** Says what is wrong. @param {string} what @returns {never} */
 function wrong(what) {
   throw what;
 }
@@ -142,7 +142,7 @@ const key = (value) =>
     ? value
     : wrong("must be the text from Nyne's dashboard, without spaces or line breaks.");
 
-/** What each option is read with; what it throws goes behind the option's name. The last three are for lookups only. */
+/** What each option is read with; what it throws goes behind the option's name. */
 const OPTIONS = {
   apiKey: key,
   apiSecret: key,
@@ -158,6 +158,7 @@ const OPTIONS = {
   onStatus: (/** @type {any} */ value) => (typeof value === "function" ? value : wrong("must be a function.")),
 };
 const POLL = { firstDelay: milliseconds(1, Number.MAX_VALUE), maxDelay: milliseconds(1), maxPolls: count(1) };
+/** The options that a function which waits for no result has no use for. */
 const LOOKUP_ONLY = ["timeout", "poll", "onStatus"];
 
 /** The options that are limits, in the order of src/host/call.rs. */
@@ -255,7 +256,7 @@ function readHeaders(source, { headers }) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw `hold the name "${shown(given)}", which is no header's.`;
     if (/^x-api-(key|secret)$/.test(name)) throw "must not hold X-API-Key and X-API-Secret, which are sent for you: use apiKey and apiSecret.";
     if (name === "content-type") throw "must not hold Content-Type, which is the client's own.";
-    if (typeof value !== "string" || !/^[\t -~\xa0-\xff]*$/.test(value)) throw `must hold text on one line, and "${name}" does not.`;
+    if (typeof value !== "string" || !/^[\t -~\xa0-\xff]*$/.test(value)) throw `must hold text on one line, and "${shown(name)}" does not.`;
     // As a property of its own, whatever its name.
     merged = { ...merged, [name]: value };
   }

@@ -4,7 +4,7 @@
 //!
 //! - [`protocol`]: what goes over the wire and what it means. Pure.
 //! - [`lookup`]: what to do next, as a state machine. Pure.
-//! - `host`: carries it out with the host's `fetch` and timers. The only code that touches JavaScript.
+//! - `host`: has it done by `pkg-template/call.js`. The only Rust that touches JavaScript.
 //!
 //! This file is the module's surface. It returns promises and knows no `NyneClient`: the package around it
 //! (`pkg-template/`) adds the loading, and a fresh instance should one ever break.
@@ -14,17 +14,17 @@ pub mod protocol;
 
 mod host;
 
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use host::{Call, Task};
+
 /// A tenth of the standard library's in size, and fast enough: the module holds next to nothing between two events.
 // SAFETY: wasm-bindgen's modules have one thread.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
-
-use js_sys::Promise;
-use wasm_bindgen::prelude::*;
-
-use host::{Call, Task};
 
 /// Submits `query`, then waits for the number.
 #[wasm_bindgen(js_name = findPhone)]

@@ -10,7 +10,7 @@ use crate::protocol::{Advice, Code, Error, Member, State, Submitted, Told, Value
 /// The words that are known here by their numbers: lists of them.
 pub fn vocabulary() -> JsValue {
     let lists = (Member::NAMES, Code::NAMES, What::WORDS, Advice::WORDS, Submitted::NAMES);
-    // Only maps with odd keys and numbers out of range can fail: there are none.
+    // Texts cannot fail to be handed over.
     serde_wasm_bindgen::to_value(&lists).unwrap_or_default()
 }
 

@@ -28,6 +28,24 @@ export default [
         requestId: "a1b2c3d4", message: /\[redacted\] and \[redacted\]/,
       });
       ok(!error.message.includes("s3cr3t"), error.message);
+      // As some servers write a slash.
+      const escaping = async () => new Response('["s3cr3t\\/"]', { status: 403 });
+      const options = { ...context.requestOptions, ...keys, fetch: escaping };
+      await context.fails(context.api.checkStatus("some-id", options), { message: /: \["\[redacted\]"\]/ });
+    },
+  },
+  {
+    name: "a request whose body cannot be read is cancelled",
+    async run(context) {
+      let signal;
+      const fetch = async (url, init) => {
+        ({ signal } = init);
+        const response = new Response(new ReadableStream());
+        response.body.getReader();
+        return response;
+      };
+      await context.fails(context.api.checkStatus("some-id", { ...context.requestOptions, fetch }), { code: "network_error" });
+      ok(signal.aborted, "the request goes on");
     },
   },
   {
