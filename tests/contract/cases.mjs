@@ -7,8 +7,9 @@ import clients from "./cases/clients.mjs";
 import failures from "./cases/failures.mjs";
 import lookups from "./cases/lookups.mjs";
 import misbehaving from "./cases/misbehaving.mjs";
+import schedule from "./cases/schedule.mjs";
 import statuses from "./cases/statuses.mjs";
 import stopping from "./cases/stopping.mjs";
 import transport from "./cases/transport.mjs";
 
-export default table(lookups, statuses, clients, callbacks, argumentCases, failures, stopping, transport, misbehaving);
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving);

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { Context } from "../support/case.mjs";
 import { equal, ok } from "../support/check.mjs";
+import { turn } from "../support/clock.mjs";
 import { entry } from "../support/places.mjs";
 
 export const api = await import(pathToFileURL(entry("import")));
@@ -31,7 +32,6 @@ const keyless = new Rules({ keys: { apiKey: "\0none", apiSecret: "\0none" } }, {
 
 /** As the platform reads the bytes of a body. */
 export const decode = (bytes) => new TextDecoder().decode(bytes);
-export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const unhandled = [];
 process.on("unhandledRejection", (reason) => unhandled.push(reason));

@@ -9,6 +9,12 @@ export function equal(actual, expected, what = "value") {
   ok(same(actual, expected), `${what} is ${show(actual)}, expected ${show(expected)}`);
 }
 
+/** Compares with a value, or with each of a list. */
+export function isOneOf(actual, expected, what = "value") {
+  if (!Array.isArray(expected)) return equal(actual, expected, what);
+  ok(expected.some((one) => same(actual, one)), `${what} is ${show(actual)}, expected one of ${show(expected)}`);
+}
+
 export function match(text, pattern, what = "text") {
   ok(typeof text === "string" && pattern.test(text), `${what} is ${show(text)}, expected ${pattern}`);
 }

@@ -1,9 +1,9 @@
 // Any headers that ask to wait. An input is a value a line: Retry-After, RateLimit-Reset, X-RateLimit-Reset, Date, and the
 // time by the client's own clock. An empty line is a header that is missing.
 
-import { answer, api, ends, has, headersOf, ID, isSound, KEYS, stub } from "../calls.mjs";
-import { inNoTime } from "../clock.mjs";
+import { answer, api, ends, has, headersOf, ID, isSound, KEYS, nothingIsUnhandled, stub } from "../calls.mjs";
 import { equal, ok } from "../../support/check.mjs";
+import { inNoTime } from "../../support/clock.mjs";
 
 export const corpus = "retry_after";
 const WAITS = ["none", "no wait", "a wait", "a wait beyond the deadline", "who knows"];
@@ -103,10 +103,11 @@ async function lookedUp({ status, body, code, headers, now, asked }) {
   const times = [];
   const first = { status, headers: headersOf(headers), text: async () => body };
   const second = { status: 200, headers: headersOf({}), text: async () => COMPLETED };
-  const outcome = await inNoTime(now, (elapsed) => {
+  const poll = (elapsed) => {
     const fetch = async () => (times.push(elapsed()) === 1 ? first : second);
     return api.pollResult(ID, { ...KEYS, fetch });
-  });
+  };
+  const outcome = await inNoTime(now, poll, { turns: 1000, eachTurn: nothingIsUnhandled });
   isSound(outcome);
   const { result, error } = outcome;
   const beyond = asked === undefined ? error !== undefined : asked >= TIMEOUT;
