@@ -8,9 +8,10 @@ import connections from "./rows/connections.mjs";
 import fetches from "./rows/fetches.mjs";
 import jobs from "./rows/jobs.mjs";
 import secrets from "./rows/secrets.mjs";
+import singleRequests from "./rows/single-requests.mjs";
 import statuses from "./rows/statuses.mjs";
 import stopping from "./rows/stopping.mjs";
 
-export const rows = [connections, bodies, statuses, jobs, fetches, callers, stopping, secrets].flat();
+export const rows = [connections, bodies, statuses, jobs, fetches, callers, stopping, singleRequests, secrets].flat();
 
 export default table(rows.map(proof));

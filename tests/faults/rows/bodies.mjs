@@ -46,7 +46,28 @@ const USABLE = [
   ["a timestamp that is none", set("timestamp", 12)],
 ];
 
+/** Bodies that are over the limit long before they are over: the rest is not downloaded. */
+const FAR_TOO_LARGE = [
+  ["a body of 32 MiB", { kind: "oversized", bytes: 32 * MIB }],
+  ["a body of 32 MiB of unknown length", { kind: "oversized", bytes: 32 * MIB, chunked: true }],
+];
+
 export default [
+  ...FAR_TOO_LARGE.flatMap(([what, fault]) => [
+    {
+      name: `POST: ${what} is not downloaded`,
+      world: { faults: [onPost(fault, ALWAYS)] },
+      ends: { code: "submit_outcome_unknown", submitted: "unknown", requestId: null, posts: 1, gets: 0 },
+      closes: "POST",
+    },
+    {
+      name: `GET: ${what} is not downloaded`,
+      world: { faults: [onGet(fault, ALWAYS)] },
+      options: { maxRetries: 0 },
+      ends: { code: "invalid_response", submitted: "yes", requestId: "known", posts: 1, gets: 1 },
+      closes: "GET",
+    },
+  ]),
   ...UNUSABLE.filter(([, , only]) => only !== "GET").map(([what, fault]) => ({
     name: `POST: ${what}`,
     world: { faults: [onPost(fault, ALWAYS)] },
