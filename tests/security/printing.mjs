@@ -38,6 +38,7 @@ export default table(
   rows.map((row) => ({
     name: `no key is shown after this: ${row.name}`,
     world: row.world,
+    prints: true,
     hosts: row.hosts,
     because: row.because,
     async run(context) {
@@ -47,6 +48,7 @@ export default table(
   })),
   {
     name: "a client, its functions and its promises show no key",
+    prints: true,
     async run(context) {
       const nyne = context.api.createClient(context.options);
       const lookup = nyne.findPhone(ADA);
@@ -57,6 +59,7 @@ export default table(
   },
   {
     name: "an argument that is wrong is not repeated in the error",
+    prints: true,
     async run(context) {
       const { api, options, keys } = context;
       for (const call of [

@@ -1,6 +1,7 @@
 // parseCallback reads; confirmCallback reads, and then believes Nyne only.
 
 import { equal, match, ok } from "../../support/check.mjs";
+import { inNoTime } from "../../support/clock.mjs";
 import { ADA, MOBILE, onGet } from "../../support/emulator.mjs";
 
 /** Submits a query, waits for its callback, and returns the request and the callback's body. */
@@ -26,6 +27,8 @@ const GARBAGE = [
   ["JSON null", "null"],
   ["a JSON number", "5"],
   ["a text in JSON", '"completed"'],
+  ["an error of Nyne's", JSON.stringify({ success: false, error: { code: "invalid_api_key", message: "The API key is not valid." } })],
+  ["an error of Nyne's without a code", JSON.stringify({ success: false, error: "internal_error" })],
   ["an object without an id", envelope({ status: "completed", result: { mobile: MOBILE } })],
   ["an id that is a number", envelope({ request_id: 5, status: "completed" })],
   ["an id that is empty", envelope({ request_id: "", status: "completed" })],
@@ -33,6 +36,17 @@ const GARBAGE = [
   ["a mobile that is an object", completed("a1b2", { number: MOBILE })],
   ["more than 1 MiB", completed("a1b2").replace("{", `{"padding":"${"x".repeat(1_100_000)}",`)],
 ];
+
+/** Callbacks whose body never ends, as what reads them sees it. */
+const ENDLESS = [
+  ["does not come", () => ({ text: () => new Promise(() => {}) })],
+  ["drips for ever", () => {
+    const read = () => new Promise((resolve) => setTimeout(() => resolve({ done: false, value: new Uint8Array([32]) }), 1_000));
+    return { text: () => new Promise(() => {}), body: { getReader: () => ({ read, cancel: async () => {} }) } };
+  }],
+];
+/** How long a callback's body may take, in ms. */
+const PATIENCE = 60_000;
 
 export default [
   {
@@ -92,6 +106,17 @@ export default [
       await context.fails(context.api.parseCallback(body), expected);
       await context.fails(context.api.parseCallback(received(body)), expected);
       await context.fails(context.api.confirmCallback(body, context.requestOptions), expected);
+    },
+  })),
+  ...ENDLESS.map(([what, input]) => ({
+    name: `a callback whose body ${what} is given up`,
+    async run(context) {
+      for (const read of [(input) => context.api.parseCallback(input), (input) => context.api.confirmCallback(input, context.requestOptions)]) {
+        let ended;
+        const { error } = await inNoTime(Date.now(), (elapsed) => read(input()).finally(() => (ended = elapsed())));
+        await context.fails(Promise.reject(error), { code: ["invalid_response", "timeout"], submitted: "no", requestId: null, posts: 0, gets: 0 });
+        ok(ended > 0 && ended <= PATIENCE, `it is given up after ${ended} ms`);
+      }
     },
   })),
   {

@@ -1,7 +1,8 @@
 // What the caller passes misbehaves: nothing hangs, nothing else breaks, and no paid job is lost.
 
+import { wait } from "../../support/case.mjs";
 import { equal, ok } from "../../support/check.mjs";
-import { ADA, MOBILE, onPost } from "../../support/emulator.mjs";
+import { ADA, ALWAYS, MOBILE, onGet, onPost } from "../../support/emulator.mjs";
 
 const ID = "a1b2c3";
 const json = (status, data) => ({ status, text: JSON.stringify({ success: true, data }) });
@@ -114,6 +115,35 @@ export default [
       const nyne = context.api.createClient({ ...context.options, timeout: 30 });
       ok((await nyne.submitPhone(ADA)).requestId, "an id");
       await context.counts({ posts: 1, gets: 0 });
+    },
+  },
+  {
+    name: "a client's timeout is for those who wait: it does not cut checkStatus and confirmCallback",
+    world: { latencyMs: 0, faults: [onGet({ kind: "delay", ms: 150 }, ALWAYS)] },
+    async run(context) {
+      const nyne = context.api.createClient({ ...context.options, timeout: 30 });
+      const { requestId } = await context.api.submitPhone(ADA, context.requestOptions);
+      equal((await nyne.checkStatus(requestId)).mobile, MOBILE, "checkStatus");
+      equal((await nyne.confirmCallback({ request_id: requestId, status: "completed" })).mobile, MOBILE, "confirmCallback");
+      await context.counts({ posts: 1, gets: 2 });
+    },
+  },
+  {
+    name: "a stream without an end is read up to the limit, then cancelled, and so is its request",
+    async run(context) {
+      const chunk = new Uint8Array(65_536).fill(32);
+      let [reads, cancelled] = [0, false];
+      const body = {
+        getReader: () => ({ read: async () => (reads++, { done: false, value: chunk }), cancel: async () => void (cancelled = true) }),
+      };
+      let signal;
+      const fetch = async (url, init) => (({ signal } = init), { status: 200, headers: new Headers(), body });
+      await context.fails(context.api.checkStatus(ID, { ...context.requestOptions, fetch }), { code: "invalid_response", requestId: ID });
+      ok(cancelled || signal.aborted, "the body is not cancelled");
+      ok(reads <= 2 ** 20 / chunk.length + 2, `${reads} chunks were read`);
+      const before = reads;
+      await wait(20);
+      equal(reads, before, "reads after the end");
     },
   },
   {
