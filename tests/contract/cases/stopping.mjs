@@ -3,6 +3,7 @@
 import { wait } from "../../support/case.mjs";
 import { equal, ok, rejection } from "../../support/check.mjs";
 import { ADA, ALWAYS, MOBILE, onGet, onPost } from "../../support/emulator.mjs";
+import { countedSignal, watchTimers } from "../../support/leftovers.mjs";
 
 const HANG = { kind: "hang", at: "start" };
 const HANG_IN_BODY = { kind: "hang", at: "body" };
@@ -87,19 +88,12 @@ const abortIn = ({ where, world, poll, reached, expected, closes }) => ({
 async function timersLeft(act) {
   // Node's fetch still sets a timer for its connection when the request that made the world is done.
   await wait(50);
-  const { setTimeout, clearTimeout } = globalThis;
-  const pending = new Set();
-  globalThis.setTimeout = (callback, ms, ...values) => {
-    const timer = setTimeout(() => (pending.delete(timer), callback(...values)), ms);
-    pending.add(timer);
-    return timer;
-  };
-  globalThis.clearTimeout = (timer) => (pending.delete(timer), clearTimeout(timer));
+  const timers = watchTimers();
   try {
     await act();
-    return pending.size;
+    return timers.left();
   } finally {
-    Object.assign(globalThis, { setTimeout, clearTimeout });
+    timers.stop();
   }
 }
 
@@ -114,22 +108,6 @@ const withoutNetwork = (status, waits = () => {}) => async (url, { method }) => 
   waits();
   return new Promise(() => {});
 };
-
-/** A signal that counts its listeners. */
-function countedSignal() {
-  const { signal } = new AbortController();
-  const { addEventListener, removeEventListener } = signal;
-  const listeners = new Set();
-  signal.addEventListener = function (type, listener, ...rest) {
-    listeners.add(listener);
-    return addEventListener.call(this, type, listener, ...rest);
-  };
-  signal.removeEventListener = function (type, listener, ...rest) {
-    listeners.delete(listener);
-    return removeEventListener.call(this, type, listener, ...rest);
-  };
-  return { signal, listeners };
-}
 
 export default [
   {
