@@ -46,8 +46,9 @@ export function jsonOf(text) {
  *   { error }       the service's error: `code`, whether it is the body's `own`, and the `status` that it amounts to
  *   { unreadable }  nothing usable
  *   { job }         the result that it makes
+ *   { open }        what can be read in more than one way
  *
- * and beside the last two `requestId`, if there is a good one.
+ * and beside `unreadable` and `job` the `requestId`, if there is a good one.
  */
 export function read(status, text, known, keys = Object.values(KEYS)) {
   const clean = redactor(keys);
@@ -56,6 +57,7 @@ export function read(status, text, known, keys = Object.values(KEYS)) {
   if (!isObject(json)) return success ? { unreadable: true } : { error: errorOf(status, {}, clean) };
   const data = isObject(json.data) ? json.data : json;
   const told = member(data, "status");
+  if (isOpen(json, data, success, known, clean)) return { open: true };
   if (!success || (!isText(told) && member(json, "success") === false)) return { error: errorOf(status, json, clean) };
 
   const id = member(data, "request_id");
@@ -65,13 +67,31 @@ export function read(status, text, known, keys = Object.values(KEYS)) {
   return { requestId, ...jobOf(data, requestId, clean) };
 }
 
+/** What more or less care may make of an answer, without losing a job or a number that it tells plainly. */
+function isOpen(json, data, success, known, clean) {
+  const [id, beside] = [member(data, "request_id"), member(json, "request_id")];
+  // An id that is a number, of an odd form, beside the data, or in what is no success.
+  if (typeof id === "number" || (isText(id) && id.trim() !== "" && clean(id) === id && !isUsable(id, clean))) return true;
+  if (data !== json && beside !== undefined && !isUsable(id, clean)) return true;
+  const [told, mobile] = [member(data, "status"), member(member(data, "result"), "mobile")];
+  const refuses = !success || (!isText(told) && member(json, "success") === false);
+  if (refuses && known === undefined && (id !== undefined || beside !== undefined)) return true;
+  if (refuses) return false;
+  // A word in another case or with blanks around it, or one that the job's own flag contradicts.
+  const word = isText(told) ? told.trim().toLowerCase() : undefined;
+  if (word !== told && ["completed", "failed"].includes(word)) return true;
+  if (isText(told) && !["completed", "failed"].includes(told) && member(data, "completed") === true && mobile !== undefined) return true;
+  // A number that is no text.
+  const completed = told === "completed" || (!isText(told) && member(data, "completed") === true);
+  const result = member(data, "result");
+  return completed && ((result !== undefined && !isObject(result)) || (mobile !== undefined && !isText(mobile)));
+}
+
 function jobOf(data, requestId, clean) {
   const told = member(data, "status");
   if (told === "failed") return { job: { state: "failed", requestId, status: "failed", error: reasonOf(data, clean), data } };
   if (told === "completed" || (!isText(told) && member(data, "completed") === true)) {
-    const result = member(data, "result");
-    const mobile = member(result, "mobile");
-    if (!(result === undefined || isObject(result)) || !(mobile === undefined || isText(mobile))) return { unreadable: true };
+    const mobile = member(member(data, "result"), "mobile");
     const on = member(data, "completed_on");
     return {
       job: {
@@ -90,9 +110,7 @@ function jobOf(data, requestId, clean) {
 function reasonOf(data, clean) {
   const error = member(data, "error");
   const reason = [error, member(error, "message"), member(data, "message")].find(isText) ?? "";
-  const line = clean(reason).split(/[\p{Cc}\s]+/u).join(" ").trim();
-  const characters = Array.from(line);
-  return (characters.length > 200 ? `${characters.slice(0, 200).join("")}…` : line) || "no reason was given";
+  return clean(reason).split(/[\p{Cc}\s]+/u).join(" ").trim() || undefined;
 }
 
 function errorOf(status, json, clean) {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { answer, api, decode, ends, has, KEYS, stream, stub, URL_SENT } from "../calls.mjs";
-import { equal, match, ok } from "../../support/check.mjs";
+import { equal, ok } from "../../support/check.mjs";
 import { body } from "../making.mjs";
 import { agreesWithJob } from "./envelope.mjs";
 import { depthOf, jsonOf, read } from "../reading.mjs";
@@ -36,18 +36,20 @@ export async function check(bytes, chance) {
     ok(same(withoutMessage(outcome), withoutMessage(parsed)), `parsed it is ${show(parsed)}, as a text ${show(outcome)}`);
   }
   await isConfirmed(outcome, text, chance);
-  return outcome.result?.state ?? (outcome.error.message.includes("tells an error") ? "an error" : "unusable");
+  return outcome.result?.state ?? (read(200, text, undefined, []).error?.own ? "an error" : "unusable");
 }
 
-function agrees({ result, error }, { job, error: told }, text) {
+function agrees({ result, error }, { job, open }, text) {
+  if (open) return;
   if (job) {
     // What a lone surrogate makes of an id cannot be asked for, and may be refused.
     if (error && !job.requestId.isWellFormed()) return;
     return agreesWithJob(result, job, text, error);
   }
   ok(error, `a result where there is none: ${JSON.stringify(result)}`);
-  has(error, { code: "invalid_response", status: null, requestId: null, submitted: "no", retryable: false, retryAfter: null });
-  if (told?.own) match(error.message, new RegExp(`tells an error, ${told.code}\\.`), "error.message");
+  has(error, { code: "invalid_response", status: null, retryable: false, retryAfter: null });
+  // The id of a job may be told all the same.
+  ok(error.requestId === null || text.includes("request_id"), `error.requestId is ${error.requestId}`);
 }
 
 /** That confirmCallback asks for the callback's job and for nothing else, or, where there is none, for nothing. */
@@ -55,7 +57,9 @@ async function isConfirmed({ result }, text, chance) {
   const { sent, fetch } = stub(() => answer(chance, { status: 404, bytes: Buffer.from("") }));
   const { error } = await ends(api.confirmCallback(text, { ...KEYS, fetch }));
   // With keys at hand, an id that holds one is none.
-  const { requestId } = read(200, text, undefined);
+  const { requestId, open, job } = read(200, text, undefined);
+  // Whether Nyne is asked about a callback that is useless but for its id is left to the package.
+  if (open || (requestId !== undefined && !job)) return;
   if (result === undefined || requestId === undefined || (error.code === "invalid_response" && !requestId.isWellFormed())) {
     equal([error.code, error.requestId, sent.length], ["invalid_response", null, 0], "the error of a callback without a job");
     return;

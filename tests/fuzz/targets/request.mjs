@@ -1,11 +1,11 @@
 // Any id that the caller asks for. An input is the id, in the form of a query's lines; a second line is when it was submitted.
 
 import { api, ends, has, KEYS, stub, URL_SENT } from "../calls.mjs";
-import { equal, ok } from "../../support/check.mjs";
+import { equal, match, ok } from "../../support/check.mjs";
 import { holdsKey } from "../reading.mjs";
 
 export const corpus = "query";
-export const endings = ["asked", "no usable text", "submittedAt must be"];
+export const endings = ["asked", "the id is refused", "the time is refused"];
 
 const IDS = [
   ...["a1", "a1_17.5-~", "a b", "../x?request_id=b2#c", "é/&=%", "\\ud800", "a\\udc00b", "😀", "", " ", "\0", "\\u0000", "a\\u0085"],
@@ -34,7 +34,8 @@ export async function check(bytes, chance) {
     // An id that can be read is not withheld.
     ok(error.requestId === null || error.requestId === id, `error.requestId is ${error.requestId}`);
     ok(!usable || !timely || !id.isWellFormed(), `a good request is refused: ${error.message}`);
-    return endings.find((words) => error.message.includes(words));
+    match(error.message, /request/i, "the message");
+    return usable && id.isWellFormed() ? "the time is refused" : "the id is refused";
   }
   ok(usable && timely, `accepted: ${JSON.stringify(request)}`);
   has(result, { state: "pending", requestId: id, status: "queued" });
