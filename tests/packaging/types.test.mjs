@@ -66,6 +66,9 @@ describe("the types are right in", () => {
   });
 });
 
+/** Names of types that others are made of. tests/types gets at these from there. */
+const MADE_OF = ["BatchOptions", "ClientOptions", "PhoneUpdate", "RequestOptions", "StatusUpdate"];
+
 describe("tests/types", () => {
   it("names everything that the types export", () => {
     const types = readFileSync(join(packageFolder(), "dist/index.d.ts"), "utf8");
@@ -73,6 +76,6 @@ describe("tests/types", () => {
     const exported = [...types.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|type|interface|enum) (\w+)/gm)];
     assert.notEqual(exported.length, 0);
     const names = [...new Set(exported.map(([, name]) => name))];
-    assert.deepEqual(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(test)), []);
+    assert.deepEqual(names.filter((name) => !MADE_OF.includes(name) && !new RegExp(`\\b${name}\\b`).test(test)), []);
   });
 });
