@@ -1,16 +1,23 @@
 // The crate for those who build it themselves, with wasm-bindgen or wasm-pack and no script of this repository.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { it } from "node:test";
 
-const file = (name) => join(process.env.NYNE_BINDINGS_DIR, name);
+const FOLDER = process.env.NYNE_BINDINGS_DIR;
+/** The one file of this ending. */
+function file(ending) {
+  const files = readdirSync(FOLDER).filter((name) => name.endsWith(ending));
+  assert.equal(files.length, 1, `the files that end with ${ending}: ${files}`);
+  return join(FOLDER, files[0]);
+}
 
 it("exports every function of the package, and they work", async () => {
-  const bindings = await import(pathToFileURL(file("nyne_phone_finder.js")));
-  bindings.initSync({ module: await readFile(file("nyne_phone_finder_bg.wasm")) });
+  const bindings = await import(pathToFileURL(file(".js")));
+  await bindings.default({ module_or_path: await readFile(file(".wasm")) });
 
   const job = (status) => ({ request_id: "a1", status, result: { mobile: "+1-202-555-0100" } });
   const fetch = async (url, { method }) => Response.json({ data: job(method === "POST" ? "queued" : "completed") });

@@ -1,19 +1,28 @@
 // Keeps count of what lives: WebAssembly instances, and the promises of calls. To be imported before anything makes one.
 
-const { Instance } = WebAssembly;
+const { Instance, instantiate } = WebAssembly;
 let made = 0;
 let memories = [];
 let promises = [];
 
 WebAssembly.Instance = new Proxy(Instance, {
   construct(target, values) {
-    const instance = new target(...values);
-    const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
-    made++;
-    memories.push(new WeakRef(memory));
-    return instance;
+    return counted(new target(...values));
   },
 });
+WebAssembly.instantiate = async (...values) => {
+  const made = await instantiate(...values);
+  counted(made.instance ?? made);
+  return made;
+};
+
+/** Takes note of an instance and its memory. */
+function counted(instance) {
+  const memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
+  made++;
+  memories.push(new WeakRef(memory));
+  return instance;
+}
 
 /** Counts a call's promise for as long as anything holds it. */
 export function watch(promise) {
