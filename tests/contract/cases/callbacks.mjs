@@ -16,7 +16,7 @@ const envelope = (data) => JSON.stringify({ success: true, data, timestamp: "202
 const completed = (request_id, mobile = "+1-900-555-0199") =>
   envelope({ request_id, status: "completed", completed: true, result: { mobile }, completed_on: "2026-01-15T10:31:00Z" });
 
-const received = (body) => new Request("https://hooks.example.com/nyne", { method: "POST", body });
+const received = (body) => new Request("https://hooks.example.com/nyne", { method: "POST", body, duplex: "half" });
 
 const GARBAGE = [
   ["an empty text", ""],
@@ -32,18 +32,19 @@ const GARBAGE = [
   ["an object without an id", envelope({ status: "completed", result: { mobile: MOBILE } })],
   ["an id that is a number", envelope({ request_id: 5, status: "completed" })],
   ["an id that is empty", envelope({ request_id: "", status: "completed" })],
-  ["an object without a status", envelope({ request_id: "a1b2" })],
-  ["a mobile that is an object", completed("a1b2", { number: MOBILE })],
   ["more than 1 MiB", completed("a1b2").replace("{", `{"padding":"${"x".repeat(1_100_000)}",`)],
+];
+
+/** Callbacks that are no better, but name a job. */
+const USELESS = [
+  ["has no status", envelope({ request_id: "a1b2" })],
+  ["has a mobile that is an object", completed("a1b2", { number: MOBILE })],
 ];
 
 /** Callbacks whose body never ends, as what reads them sees it. */
 const ENDLESS = [
-  ["does not come", () => ({ text: () => new Promise(() => {}) })],
-  ["drips for ever", () => {
-    const read = () => new Promise((resolve) => setTimeout(() => resolve({ done: false, value: new Uint8Array([32]) }), 1_000));
-    return { text: () => new Promise(() => {}), body: { getReader: () => ({ read, cancel: async () => {} }) } };
-  }],
+  ["does not come", () => new Promise(() => {})],
+  ["drips for ever", (controller) => new Promise((resolve) => setTimeout(() => resolve(controller.enqueue(new Uint8Array([32]))), 1_000))],
 ];
 /** How long a callback's body may take, in ms. */
 const PATIENCE = 60_000;
@@ -108,12 +109,18 @@ export default [
       await context.fails(context.api.confirmCallback(body, context.requestOptions), expected);
     },
   })),
-  ...ENDLESS.map(([what, input]) => ({
+  ...USELESS.map(([what, body]) => ({
+    name: `a callback that ${what} is invalid_response`,
+    async run(context) {
+      for (const input of [body, received(body)]) await context.fails(context.api.parseCallback(input), { code: "invalid_response", posts: 0, gets: 0 });
+    },
+  })),
+  ...ENDLESS.map(([what, pull]) => ({
     name: `a callback whose body ${what} is given up`,
     async run(context) {
       for (const read of [(input) => context.api.parseCallback(input), (input) => context.api.confirmCallback(input, context.requestOptions)]) {
         let ended;
-        const { error } = await inNoTime(Date.now(), (elapsed) => read(input()).finally(() => (ended = elapsed())));
+        const { error } = await inNoTime(Date.now(), (elapsed) => read(received(new ReadableStream({ pull }))).finally(() => (ended = elapsed())));
         await context.fails(Promise.reject(error), { code: ["invalid_response", "timeout"], submitted: "no", requestId: null, posts: 0, gets: 0 });
         ok(ended > 0 && ended <= PATIENCE, `it is given up after ${ended} ms`);
       }

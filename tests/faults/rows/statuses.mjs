@@ -43,7 +43,7 @@ const onSubmit = (status, what, fault, code) => ({
   options: { maxRetries: 1 },
   ends: hides(status)
     ? { ...UNKNOWN, status, posts: 1, gets: 0 }
-    : { code, status, submitted: "no", requestId: null, posts: code === "rate_limit_exceeded" ? 2 : 1, gets: 0 },
+    : { code, status, submitted: "no", requestId: null, posts: code === "rate_limit_exceeded" ? [1, 2] : 1, gets: 0 },
   ...peculiarities(status, "POST"),
 });
 
@@ -51,29 +51,32 @@ const onPoll = (status, what, fault, code) => ({
   name: `GET: ${status} ${what}`,
   world: { faults: [onGet(fault, ALWAYS)] },
   options: { maxRetries: 1 },
-  ends: { code, status, submitted: "yes", requestId: "known", retryable: passes(status), posts: 1, gets: passes(status) ? 2 : 1 },
+  ends: {
+    code, status, submitted: "yes", requestId: "known", posts: 1,
+    // A job that was submitted just now may not be known everywhere yet.
+    ...(status === 404 ? { gets: [1, 2] } : { retryable: passes(status), gets: passes(status) ? 2 : 1 }),
+  },
   ...peculiarities(status, "GET"),
 });
 
-/** A Retry-After, and what a 429 or 503 with it comes to. The server's clock says 08:49:37. */
+/**
+ * A Retry-After, and what a 429 or 503 with it comes to. The server's clock says 08:49:37. Its other forms, and how long the
+ * waits are, are tested in virtual time: see tests/contract/cases/schedule.mjs.
+ */
 const CLOCK = { Date: "Sun, 06 Nov 1994 08:49:37 GMT" };
 const BEARABLE = [
   ["of 0 s", { "Retry-After": "0" }],
   ["of 1 s", { "Retry-After": "1" }],
   ["that is negative", { "Retry-After": "-5" }],
-  ["of a date 1 s ahead", { "Retry-After": "Sun, 06 Nov 1994 08:49:38 GMT", ...CLOCK }],
-  ["of a date 1 s ahead in the oldest form", { "Retry-After": "Sun Nov  6 08:49:38 1994", ...CLOCK }],
   ["of a date that is past", { "Retry-After": "Sat, 05 Nov 1994 08:49:37 GMT", ...CLOCK }],
   ["of a date that is past by the caller's clock too", { "Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT" }],
   ["that cannot be read", { "Retry-After": "soon" }],
   ["that is empty", { "Retry-After": "" }],
   ["that is no date", { "Retry-After": "Sun, 99 Nov 1994 08:49:37 GMT", ...CLOCK }],
   ["too long to be a number", { "Retry-After": "9".repeat(40) }],
-  ["in RateLimit-Reset", { "RateLimit-Reset": "1" }],
 ];
 const UNBEARABLE = [
   ["of an hour", { "Retry-After": "3600" }, 3_600_000],
-  ["of 300 years", { "Retry-After": "9999999999" }, 9_999_999_999_000],
   ["of a date an hour ahead", { "Retry-After": "Sun, 06 Nov 1994 09:49:37 GMT", ...CLOCK }, 3_600_000],
   ["in RateLimit-Reset, of an hour", { "RateLimit-Reset": "3600" }, 3_600_000],
 ];
@@ -133,6 +136,13 @@ export default [
 
   ...retryAfter(429, "rate_limit_exceeded", BEARABLE),
   ...retryAfter(503, "service_unavailable", BEARABLE.slice(0, 1)),
+  {
+    // Whether that is believed or not.
+    name: "GET: 429 with a Retry-After of 300 years",
+    world: { faults: [onGet(nyneError(429, "rate_limit_exceeded", { "Retry-After": "9999999999" }), ALWAYS)] },
+    options: { maxRetries: 1 },
+    ends: { code: "rate_limit_exceeded", status: 429, retryAfter: [9_999_999_999_000, null], submitted: "yes", requestId: "known", posts: 1, gets: [1, 2] },
+  },
   {
     name: "GET: a Retry-After that no timer can hold, and no deadline: no poll before it",
     world: { faults: [onGet(nyneError(429, "rate_limit_exceeded", { "Retry-After": "2147484" }), ALWAYS)] },

