@@ -30,7 +30,7 @@ const GARBAGE = [
   ["an error of Nyne's", JSON.stringify({ success: false, error: { code: "invalid_api_key", message: "The API key is not valid." } })],
   ["an error of Nyne's without a code", JSON.stringify({ success: false, error: "internal_error" })],
   ["an object without an id", envelope({ status: "completed", result: { mobile: MOBILE } })],
-  ["an id that is a number", envelope({ request_id: 5, status: "completed" })],
+  ["an id that is a list", envelope({ request_id: ["a1b2"], status: "completed" })],
   ["an id that is empty", envelope({ request_id: "", status: "completed" })],
   ["more than 1 MiB", completed("a1b2").replace("{", `{"padding":"${"x".repeat(1_100_000)}",`)],
 ];
