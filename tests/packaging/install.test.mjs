@@ -41,7 +41,7 @@ api.findPhone({ email: "ada@example.com" }, { apiKey, apiSecret, baseUrl, poll: 
 const ABORT = `
 const { BASE_URL: baseUrl, API_KEY: apiKey, API_SECRET: apiSecret } = process.env;
 const controller = new AbortController();
-const options = { apiKey, apiSecret, baseUrl, signal: controller.signal, onStatus: () => controller.abort() };
+const options = { apiKey, apiSecret, baseUrl, signal: controller.signal, onStatus: ({ requestId }) => requestId && controller.abort() };
 api.findPhone({ email: "ada@example.com" }, { ...options, timeout: Infinity, poll: { firstDelay: 3_600_000 } })
   .catch((error) => console.log(error.name, error.submitted));
 `;

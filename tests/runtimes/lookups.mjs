@@ -25,7 +25,8 @@ export async function lookUp({ findPhone, isNyneError }, world) {
 
     const controller = new AbortController();
     const long = { ...world, timeout: Infinity, poll: { firstDelay: 3_600_000, maxDelay: 3_600_000 } };
-    const abort = await errorOf(findPhone(QUERY, { ...long, signal: controller.signal, onStatus: () => controller.abort() }));
+    const onStatus = ({ requestId }) => requestId && controller.abort();
+    const abort = await errorOf(findPhone(QUERY, { ...long, signal: controller.signal, onStatus }));
     return { mobile, failure, abort };
   } catch (error) {
     return { thrown: isNyneError(error) ? error.toJSON() : String(error?.stack ?? error) };

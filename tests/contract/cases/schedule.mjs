@@ -317,7 +317,7 @@ export default [
     },
   },
   {
-    name: "pollResult goes on with the schedule of a request's own age",
+    name: "pollResult continues the schedule by a request's own age",
     async run(context) {
       for (const [age, least, most] of [[2_000, 0, FIRST_DELAY * LONGER - 2_000], [HOUR, 0, 0], [-24 * HOUR, 0, FIRST_DELAY * LONGER]]) {
         const request = { requestId: ID, submittedAt: new Date(START - age).toISOString() };
