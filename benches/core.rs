@@ -1,12 +1,13 @@
-//! What the pure core costs natively: time and allocations of reading an answer, of one decision, and of all of a lookup.
-//! Compiled with the profile of the package. The host parses the JSON: here serde_json's values stand in for the host's,
-//! and are parsed before the time is taken.
+//! Costs of the pure core, compiled natively: time and allocations of reading a reply, of one decision, and of a whole
+//! lookup. Compiled with the profile of the package. The host parses JSON; here serde_json's values stand in for the host's.
+//! They are parsed before the time is taken, but looking into one copies it, which the host does not do.
 
 #![allow(clippy::expect_used, reason = "a benchmark may fail")]
 
 use divan::{AllocProfiler, Bencher, black_box};
 use nyne_phone_finder::lookup::{Action, Event, Learning, Lookup, Moment, Operation, Plan, Step};
-use nyne_phone_finder::protocol::{Body, Expected, Reply};
+use nyne_phone_finder::protocol::WaitHeaders;
+use nyne_phone_finder::protocol::{Body, Error, Expected, Failure, Peer, Query, Reading, Reply, Secrets, Submitted};
 use serde_json::Value;
 
 #[global_allocator]
@@ -26,14 +27,16 @@ fn parsed(body: &str) -> Value {
     serde_json::from_str(body).expect("a body is JSON")
 }
 
-/// Reads the answer to a submit.
-fn submitted(json: &Value) -> Reply {
-    Reply::read(202, Body::Object((json, None)), Expected::Submit).0
+/// Reads the reply to a submit.
+fn submitted(json: Value) -> Reply<Value> {
+    let reading = Reading { expected: Expected::Submit, id: None, secrets: &Secrets::default() };
+    Reply::read(202, Body::Json(json), &reading)
 }
 
-/// Reads the answer to a poll.
-fn polled(json: &Value) -> Reply {
-    Reply::read(200, Body::Object((json, Some(ID))), Expected::Status).0
+/// Reads the reply to a poll.
+fn polled(json: Value) -> Reply<Value> {
+    let reading = Reading { expected: Expected::Status, id: Some(ID), secrets: &Secrets::default() };
+    Reply::read(200, Body::Json(json), &reading)
 }
 
 /// A call of a client of its own, in virtual time.
@@ -46,7 +49,7 @@ struct Driven {
 
 impl Driven {
     fn new() -> Driven {
-        let lookup = Lookup::new(Operation::Find, Plan::default(), 0.0);
+        let lookup = Lookup::new(Operation::Find, Plan::default(), None, 0.0);
         Driven { lookup, now: 0.0, pause: 0.0, learning: Learning::default() }
     }
 
@@ -54,21 +57,45 @@ impl Driven {
     fn waiting() -> Driven {
         let mut driven = Driven::new();
         driven.on(Event::Start { age: None });
-        driven.on(Event::Reply { reply: submitted(&parsed(QUEUED)), wait: None });
+        driven.on(Event::Reply { reply: submitted(parsed(QUEUED)), wait: None });
         driven.now = driven.lookup.due();
         driven
     }
 
-    fn on(&mut self, event: Event) -> Step {
+    fn on(&mut self, event: Event<Value>) -> Step<Value> {
         let Driven { lookup, now, pause, learning } = self;
         lookup.on(event, &mut Moment { now: *now, random: 0.5, pause, learning })
     }
 }
 
 #[divan::bench(args = ["running", "done"])]
-fn read_an_answer(bencher: Bencher, which: &str) {
+fn read_a_reply(bencher: Bencher, which: &str) {
     let json = parsed(if which == "running" { RUNNING } else { DONE });
-    bencher.bench_local(|| polled(black_box(&json)));
+    bencher.with_inputs(|| json.clone()).bench_local_values(|json| polled(black_box(json)));
+}
+
+#[divan::bench(args = ["7", "Sun, 06 Nov 1994 08:49:47 GMT"])]
+fn read_retry_after(bencher: Bencher, retry_after: &str) {
+    let headers = WaitHeaders { retry_after: Some(retry_after), ..WaitHeaders::default() };
+    bencher.bench_local(|| black_box(headers).wait(429, 784_111_777_000.0));
+}
+
+#[divan::bench]
+fn check_a_query(bencher: Bencher) {
+    bencher.bench_local(|| {
+        let mut query = Query::default();
+        for (name, value) in [("name", "Ada Example"), ("company", "Example"), ("email", "ada@example.com")] {
+            query.set(black_box(name), value.into()).expect("a known field");
+        }
+        query.fields().map(|fields| fields.len())
+    });
+}
+
+#[divan::bench]
+fn write_a_message(bencher: Bencher) {
+    let error = Error::new(Failure::Timeout(300_000.0), Submitted::Yes);
+    let error = Error { request_id: Some(ID.into()), ..error };
+    bencher.bench_local(|| black_box(&error).message(Peer::Nyne));
 }
 
 /// A timer fired, and the next poll is due.
@@ -77,45 +104,32 @@ fn decide_on_a_tick(bencher: Bencher) {
     bencher.with_inputs(Driven::waiting).bench_local_refs(|driven| driven.on(black_box(Event::Tick)));
 }
 
-/// A poll was answered, and the job runs on.
+/// A poll was answered, and the job is still running.
 #[divan::bench]
 fn decide_on_a_reply(bencher: Bencher) {
-    let reply = polled(&parsed(RUNNING));
+    let reply = polled(parsed(RUNNING));
     let polling = || {
         let mut driven = Driven::waiting();
         driven.on(Event::Tick);
-        driven
+        (driven, Event::Reply { reply: reply.clone(), wait: None })
     };
-    bencher.with_inputs(polling).bench_local_refs(|driven| driven.on(black_box(Event::Reply { reply, wait: None })));
+    bencher.with_inputs(polling).bench_local_values(|(mut driven, event)| driven.on(black_box(event)));
 }
 
-/// What the host does before and after each decision.
-#[divan::bench]
-fn restore_and_save(bencher: Bencher) {
-    let state = Driven::waiting().lookup.save();
-    bencher.bench_local(|| Lookup::restore(black_box(state)).save());
-}
-
-/// One submit and four polls: five answers read, ten decisions, and the state put away and taken up for each.
+/// One submit and four polls: five replies read and ten decisions.
 #[divan::bench]
 fn a_lookup(bencher: Bencher) {
-    let [queued, running, done] = [QUEUED, RUNNING, DONE].map(parsed);
-    bencher.bench_local(|| {
+    let bodies = [QUEUED, RUNNING, RUNNING, RUNNING, DONE].map(parsed);
+    bencher.with_inputs(|| bodies.clone()).bench_local_values(|bodies| {
         let mut driven = Driven::new();
         driven.on(Event::Start { age: None });
-        for poll in 0..=4 {
-            driven.lookup = Lookup::restore(driven.lookup.save());
-            let reply = match poll {
-                0 => submitted(black_box(&queued)),
-                4 => polled(black_box(&done)),
-                _ => polled(black_box(&running)),
-            };
+        for (poll, body) in bodies.into_iter().enumerate() {
+            let reply = if poll == 0 { submitted(black_box(body)) } else { polled(black_box(body)) };
             let step = driven.on(Event::Reply { reply, wait: None });
             if let Action::Settle(result) = step.action {
                 return result.is_ok();
             }
             driven.now = driven.lookup.due();
-            driven.lookup = Lookup::restore(driven.lookup.save());
             driven.on(Event::Tick);
         }
         false

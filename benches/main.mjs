@@ -1,6 +1,6 @@
 // cargo xtask bench runs this in a copy of this folder that has the packed package installed:
 //   node main.mjs [--quick] <repository> part…
-// Each part measures the package beside its peers and writes its section of docs/performance.md.
+// Each part measures the package beside its peers and writes its section of docs/performance.md, or prints it.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { GETS } from "./hosts/client.mjs";
-import { markdown, write } from "./report.mjs";
+import { markdown, verdict, write } from "./report.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean", default: false } } });
 const [repository, ...parts] = positionals;
@@ -31,8 +31,11 @@ try {
     const { title, run } = await import(`./parts/${part}.mjs`);
     console.log(`\n== ${title} ==`);
     const section = { title, measured: `${new Date().toISOString().slice(0, 10)} ${machine}`, ...(await run({ quick, origin, pages, repository })) };
-    if (quick) console.log(`\n${markdown(section)}`);
-    else await write(join(repository, "docs"), part, section);
+    if (quick || section.printed) console.log(`\n${markdown(section)}`);
+    else {
+      await write(join(repository, "docs"), part, section);
+      for (const goal of section.goals ?? []) console.log(`  ${verdict(goal).join(", ")}`);
+    }
     console.log(`  ${Math.round((Date.now() - started) / 1000)} s`);
   }
 } finally {

@@ -29,18 +29,21 @@ export async function write(docs, part, section) {
 export function markdown({ title, measured, text, goals = [], tables = [], charts = [] }) {
   const parts = [`## ${title}`, `${text}\n\nMeasured ${measured}.`];
   if (goals.length) {
-    const rows = goals.map(({ what, most, value, unit = "" }) => [
-      what,
-      `at most ${most}${unit}`,
-      `${+value.toPrecision(3)}${unit}`,
-      value <= most ? "met" : "**missed**",
-    ]);
-    parts.push(table({ columns: ["goal", "", "measured", ""], rows }));
+    const rows = goals.map(verdict).map(([what, measured, goal, met]) => [what, measured, goal, met === "met" ? met : `**${met}**`]);
+    parts.push(table({ columns: ["", "measured", "goal", ""], rows }));
   }
   for (const { name, alt } of charts) parts.push(`![${alt}](performance/${name}.svg)`);
   for (const one of tables) parts.push(table(one));
   return `${parts.join("\n\n")}\n`;
 }
+
+/** A goal in words: of what, measured, the goal, and whether it is met. */
+export const verdict = ({ what, most, value, unit = "" }) => [
+  what,
+  `${+value.toPrecision(3)}${unit}`,
+  `at most ${most}${unit}`,
+  value <= most ? "met" : "missed",
+];
 
 /** The first column holds names, the others numbers. */
 function table({ caption, columns, rows }) {

@@ -1,49 +1,66 @@
 // @ts-check
-// The functions that the package exports.
+// The functions that the package exports. Rust does the work; here each call enters the living instance of the module.
 
-import { readClientOptions } from "./arguments.js";
-import { CHECK, CONFIRM, FIND, PARSE, POLL, SUBMIT, begin, clientOf } from "./call.js";
-import { NyneError, entered, invalidArgument, isNyneError } from "./errors.js";
+import { isNyneError, keepCallersFrames, NyneError } from "./errors.js";
+import { Call, enter } from "./guard.js";
 
 export { NyneError, isNyneError };
 
-/** @param {number} task @param {unknown} input @param {unknown} [options] @param {import("./call.js").Client} [client] */
-const call = (task, input, options, client) => entered(() => begin(task, input, options, client));
+/** @typedef {import("./bindings.js").Module} Module @typedef {import("./bindings.js").Client} Client */
 
-/** @param {unknown} query @param {unknown} [options] */
-export const findPhone = (query, options) => call(FIND, query, options);
-/** @param {unknown} request @param {unknown} [options] */
-export const pollResult = (request, options) => call(POLL, request, options);
-/** @param {unknown} query @param {unknown} [options] */
-export const submitPhone = (query, options) => call(SUBMIT, query, options);
-/** @param {unknown} request @param {unknown} [options] */
-export const checkStatus = (request, options) => call(CHECK, request, options);
-/** @param {unknown} input */
-export const parseCallback = (input) => call(PARSE, input);
-/** @param {unknown} input @param {unknown} [options] */
-export const confirmCallback = (input, options) => call(CONFIRM, input, options);
-
-/** @param {Record<string, unknown>} defaults */
-function readDefaults(defaults) {
+/**
+ * One call, as a promise that settles in any case.
+ * @param {(module: Module, call: Call) => Promise<unknown>} use @param {unknown} [request] the job that it is about
+ */
+async function settle(use, request) {
+  const call = new Call();
+  call.concerns(request);
   try {
-    return readClientOptions(defaults);
-  } catch (what) {
-    throw invalidArgument(String(what));
+    return await new Promise((resolve, reject) => {
+      call.reject = reject;
+      enter(call, (module) => use(module, call)).then(resolve, reject);
+    });
+  } catch (error) {
+    throw keepCallersFrames(error, settle);
   }
 }
 
-/** @param {Record<string, unknown>} defaults */
-export function createClient(defaults = {}) {
-  // Kept in here and not on the client, so that printing the client prints no key.
-  const client = clientOf(entered(() => readDefaults(defaults)));
-  /** @param {number} task */
-  const bound = (task) => (/** @type {unknown} */ input, /** @type {unknown} */ options) => call(task, input, options, client);
-  return Object.freeze({
-    findPhone: bound(FIND),
-    pollResult: bound(POLL),
-    submitPhone: bound(SUBMIT),
-    checkStatus: bound(CHECK),
-    parseCallback,
-    confirmCallback: bound(CONFIRM),
-  });
+/**
+ * The functions that have options, with the options of a client bound or with none.
+ * @param {(module: Module) => Module | Client} of
+ * @returns {Record<"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback", (input: unknown, options?: unknown) => Promise<unknown>>}
+ */
+const functions = (of) => ({
+  findPhone: (query, options) => settle((module, call) => of(module).findPhone(query, options, call)),
+  pollResult: (request, options) => settle((module, call) => of(module).pollResult(request, options, call), request),
+  submitPhone: (query, options) => settle((module, call) => of(module).submitPhone(query, options, call)),
+  checkStatus: (request, options) => settle((module, call) => of(module).checkStatus(request, options, call), request),
+  confirmCallback: (input, options) => settle((module, call) => of(module).confirmCallback(input, options, call)),
+});
+
+export const { findPhone, pollResult, submitPhone, checkStatus, confirmCallback } = functions((module) => module);
+
+/** @param {unknown} input */
+export const parseCallback = (input) => settle((module, call) => module.parseCallback(input, call));
+
+/** @param {unknown} [defaults] */
+export function createClient(defaults) {
+  // These stand in here, not on the client, so that printing the client prints no key.
+  /** @type {Module} */
+  let home;
+  /** @type {Client} */
+  let client;
+  const of = (/** @type {Module} */ module) => {
+    if (home !== module) [client, home] = [new module.Client(defaults), module];
+    return client;
+  };
+  const call = new Call();
+  try {
+    // A fresh instance makes the client from what was read now, whatever becomes of the caller's object.
+    defaults = enter(call, (module) => of(module).defaults);
+    call.forget();
+  } catch (error) {
+    throw keepCallersFrames(error, createClient);
+  }
+  return Object.freeze({ ...functions(of), parseCallback });
 }

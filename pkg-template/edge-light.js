@@ -4,8 +4,9 @@
 
 // @ts-ignore
 import compiled from "./nyne_phone_finder.wasm?module";
-import { compileWith } from "./module.js";
+import { compileWith, start } from "./guard.js";
 
 compileWith(() => compiled);
+start();
 
 export * from "./api.js";

@@ -1,21 +1,21 @@
 /**
  * Finds a person's mobile number through Nyne's Phone Finder.
  *
- * Start with {@link findPhone}. All times are milliseconds unless a name or comment says otherwise.
+ * Start with {@link findPhone}. All times are milliseconds.
  * This file needs no types of any host: it compiles with `"lib": ["ES2022"]` alone.
  *
  * @packageDocumentation
  */
 
 /**
- * Submits a query and waits for the number.
+ * Submits a query, then waits for the number.
  *
- * Resolves when the job has completed, with `mobile: null` when Nyne found no number: that is a result, and costs
- * nothing. It waits for the job even when the query has a `callbackUrl`; use {@link submitPhone} to submit only.
+ * Allow up to a minute. A job for which Nyne found no number resolves with `mobile: null`: that is a result, and it is not
+ * charged. `findPhone` also waits if the query has a `callbackUrl`; {@link submitPhone} does not wait.
  *
- * @throws {@link NyneError} for everything else. `job_failed` when the job ends as failed, `timeout` after
- * {@link LookupOptions.timeout}, `aborted` by {@link RequestOptions.signal}, `submit_outcome_unknown` when a job may
- * exist but its id is unknown. When the error has a `requestId`, {@link pollResult} takes the lookup up again.
+ * @throws {@link NyneError}: `job_failed` if the job failed, `timeout` after {@link LookupOptions.timeout}, `aborted` if
+ * {@link LookupOptions.signal} was aborted, `submit_outcome_unknown` if a job may exist but its id never arrived, or a code of
+ * the API. If the error has a `requestId`, {@link pollResult} resumes the lookup.
  *
  * @example
  * ```ts
@@ -31,13 +31,13 @@
 export function findPhone(query: PhoneQuery, options?: LookupOptions): Promise<PhoneResult>;
 
 /**
- * Waits for a request that was submitted before, by this program or another one. It never submits, so it costs nothing.
+ * Waits for a job that was submitted before, by this program or by another one. It never submits, so it costs nothing.
  *
- * Given an id it polls at once. Given a {@link PhoneRequest} it continues that request's poll schedule from
- * `submittedAt`. The `timeout` starts with this call either way.
+ * Given an id, it polls at once. Given a {@link PhoneRequest}, it continues the poll schedule from its `submittedAt`. The
+ * `timeout` begins with this call in either case.
  *
- * @throws {@link NyneError}: as {@link findPhone}, and `request_not_found` when Nyne does not know the id or no longer
- * keeps it. Every error carries the `requestId`.
+ * @throws {@link NyneError}: as {@link findPhone}, and `request_not_found` if Nyne does not know the id. Every error has the
+ * `requestId`.
  *
  * @example
  * ```ts
@@ -51,16 +51,16 @@ export function findPhone(query: PhoneQuery, options?: LookupOptions): Promise<P
  * console.log(result.mobile);
  * ```
  */
-export function pollResult(request: string | PhoneRequest, options?: LookupOptions): Promise<PhoneResult>;
+export function pollResult(request: string | PhoneRequestLike, options?: LookupOptions): Promise<PhoneResult>;
 
 /**
- * Submits a query and returns without waiting for the job: for callbacks, queues and workflows.
+ * Submits a query and returns as soon as Nyne has accepted it: for callbacks, queues and workflows.
  *
- * What it returns is plain JSON without a secret. Keep it until the result has arrived: {@link pollResult} and
- * {@link checkStatus} take it. Rate-limit waits (429) are limited to five minutes in all.
+ * The result is plain JSON and holds no secret. Store it until the job has finished; {@link pollResult} and
+ * {@link checkStatus} take it.
  *
- * @throws {@link NyneError}. Look at `submitted` before you call again: `submit_outcome_unknown` means that a job may
- * have been made and that a second call may be charged a second time.
+ * @throws {@link NyneError}. Read `submitted` before you call again: with `submit_outcome_unknown` a job may exist, and a
+ * second submit may be charged as well.
  *
  * @example
  * ```ts
@@ -73,15 +73,15 @@ export function pollResult(request: string | PhoneRequest, options?: LookupOptio
  * console.log(JSON.stringify(request)); // {"requestId":"…","submittedAt":"…"}
  * ```
  */
-export function submitPhone(query: PhoneQuery, options?: RequestOptions): Promise<PhoneRequest>;
+export function submitPhone(query: PhoneQuery, options?: LookupOptions): Promise<PhoneRequest>;
 
 /**
- * Asks once how a request stands. It sends exactly one GET, whatever `maxRetries` says, and costs nothing.
+ * Asks once how a job stands. It sends exactly one GET, which is never retried and costs nothing.
  *
- * A failed job is returned here, as `state: "failed"`; it is not thrown.
+ * A failed job is returned, as `state: "failed"`, and not thrown.
  *
- * @throws {@link NyneError} when the answer is not a status: `request_not_found`, `network_error`, `timeout` after
- * {@link RequestOptions.requestTimeout}, an error of the API.
+ * @throws {@link NyneError} if the reply is not a status: `request_not_found`, `network_error`, `timeout` after
+ * {@link LookupOptions.requestTimeout}, `invalid_response`, or a code of the API.
  *
  * @example
  * ```ts
@@ -96,13 +96,14 @@ export function submitPhone(query: PhoneQuery, options?: RequestOptions): Promis
  * else console.log(`${status.status}: ask again in ${status.pollAfter} ms`);
  * ```
  */
-export function checkStatus(request: string | PhoneRequest, options?: RequestOptions): Promise<PhoneStatus>;
+export function checkStatus(request: string | PhoneRequestLike, options?: LookupOptions): Promise<PhoneStatus>;
 
 /**
- * Reads the body of a callback. It sends nothing and checks no sender: anyone who knows your callback address can send
- * such a body, so decide nothing on its word alone. {@link confirmCallback} asks Nyne.
+ * Reads a callback. It sends nothing, and it does not authenticate the sender: anyone who knows your callback address can send
+ * such a body. {@link confirmCallback} asks Nyne.
  *
- * @throws {@link NyneError}: `invalid_response` when the input is not a callback of the Phone Finder.
+ * @throws {@link NyneError}: `invalid_response` if the body is not a callback of the Phone Finder, `invalid_argument` if the
+ * input does not give a body.
  *
  * @example
  * ```ts
@@ -115,10 +116,10 @@ export function checkStatus(request: string | PhoneRequest, options?: RequestOpt
 export function parseCallback(input: CallbackInput): Promise<PhoneStatus>;
 
 /**
- * Reads a callback for its request id, then asks Nyne for that request's status with one free GET, and returns Nyne's
- * answer. Nothing else of the callback is used. A forged callback ends as `request_not_found` or as the true status.
+ * Reads the request id of a callback, then asks Nyne for that job with one free GET and returns Nyne's reply. Nothing else
+ * of the callback is used. A forged callback ends as `request_not_found` or as the true status.
  *
- * @throws {@link NyneError}: `invalid_response` as {@link parseCallback}, and the errors of {@link checkStatus}.
+ * @throws {@link NyneError}: as {@link parseCallback}, then as {@link checkStatus}.
  *
  * @example
  * ```ts
@@ -134,13 +135,14 @@ export function parseCallback(input: CallbackInput): Promise<PhoneStatus>;
  * }
  * ```
  */
-export function confirmCallback(input: CallbackInput, options?: RequestOptions): Promise<PhoneStatus>;
+export function confirmCallback(input: CallbackInput, options?: LookupOptions): Promise<PhoneStatus>;
 
 /**
- * Binds options once. The client's calls share what they learn: how long jobs take, and the pause that a rate limit asks
- * for. Options of a call override the client's; `headers` are merged by name. Printing a client shows no key.
+ * Binds options once. The calls of one client share the pause that a rate limit asks for, and learn from finished jobs when
+ * the first poll is worth making. Options of a call override the client's; `headers` are merged by name. Printing a client
+ * shows no key.
  *
- * @throws {@link NyneError} at once, not as a rejection: `invalid_argument` when an option is wrong.
+ * @throws {@link NyneError} at once, not as a rejection: `invalid_argument` if an option is wrong.
  *
  * @example
  * ```ts
@@ -155,11 +157,11 @@ export function confirmCallback(input: CallbackInput, options?: RequestOptions):
  * console.log(mobile);
  * ```
  */
-export function createClient(defaults: ClientOptions): NyneClient;
+export function createClient(defaults: LookupOptions): NyneClient;
 
 /**
- * Whether a value is a {@link NyneError}. Unlike `instanceof` it also recognises an error of a second copy of this
- * package, as bundlers sometimes make one.
+ * Returns true if a value is a {@link NyneError}, also one of a second copy of this package, as bundlers sometimes make one.
+ * `instanceof` does not recognise that.
  *
  * @example
  * ```ts
@@ -175,248 +177,279 @@ export function createClient(defaults: ClientOptions): NyneClient;
  */
 export function isNyneError(value: unknown): value is NyneError;
 
-/** The functions of this package with options bound; see {@link createClient}. */
+/** The functions of this package with options bound: see {@link createClient}. Each works apart from the client, too. */
 export interface NyneClient {
   /** {@link findPhone} with the client's options. */
   findPhone(query: PhoneQuery, options?: LookupOptions): Promise<PhoneResult>;
   /** {@link pollResult} with the client's options. */
-  pollResult(request: string | PhoneRequest, options?: LookupOptions): Promise<PhoneResult>;
+  pollResult(request: string | PhoneRequestLike, options?: LookupOptions): Promise<PhoneResult>;
   /** {@link submitPhone} with the client's options. */
-  submitPhone(query: PhoneQuery, options?: RequestOptions): Promise<PhoneRequest>;
+  submitPhone(query: PhoneQuery, options?: LookupOptions): Promise<PhoneRequest>;
   /** {@link checkStatus} with the client's options. */
-  checkStatus(request: string | PhoneRequest, options?: RequestOptions): Promise<PhoneStatus>;
-  /** {@link parseCallback}; it needs no options. */
+  checkStatus(request: string | PhoneRequestLike, options?: LookupOptions): Promise<PhoneStatus>;
+  /** {@link parseCallback}, which takes no options. */
   parseCallback(input: CallbackInput): Promise<PhoneStatus>;
   /** {@link confirmCallback} with the client's options. */
-  confirmCallback(input: CallbackInput, options?: RequestOptions): Promise<PhoneStatus>;
+  confirmCallback(input: CallbackInput, options?: LookupOptions): Promise<PhoneStatus>;
 }
 
 /**
- * Whom to look for. At least one of `email`, `phone`, `socialMediaUrl` and `name` is required; an empty query, or one with
- * only a company, is `invalid_argument` and sends nothing.
+ * The person to look for. At least one of `name`, `email`, `phone` and `socialMediaUrl` is required: a company alone is
+ * `invalid_argument`, and nothing is sent. A field that is null or undefined counts as left out.
  */
-export interface PhoneQuery {
+export type PhoneQuery = QueryFields &
+  (Having<"name"> | Having<"phone"> | Having<"social_media_url"> | Having<"socialMediaUrl"> | Having<"email">);
+
+type Having<Field extends keyof QueryFields> = { [Name in Field]: QueryFields[Name] };
+
+interface QueryFields {
   /** Full name. */
-  name?: string | undefined;
-  /** The employer: context for the other fields, not enough alone. */
-  company?: string | undefined;
+  name?: string | null | undefined;
+  /** Employer. It narrows the search and does not identify a person by itself. */
+  company?: string | null | undefined;
   /** Email address. */
-  email?: string | undefined;
+  email?: string | null | undefined;
   /** A phone number of the person that is known already. */
-  phone?: string | undefined;
+  phone?: string | null | undefined;
   /** Address of a profile, for example on LinkedIn. */
-  socialMediaUrl?: string | undefined;
+  socialMediaUrl?: string | null | undefined;
+  /** Nyne's own spelling of `socialMediaUrl`. Give one of the two. */
+  social_media_url?: string | null | undefined;
   /**
-   * An http(s) address to which Nyne also POSTs the result when the job has finished. Read what arrives there with
-   * {@link confirmCallback}.
+   * An http: or https: URL to which Nyne POSTs the finished job. Read what arrives there with {@link confirmCallback}.
    */
-  callbackUrl?: string | undefined;
+  callbackUrl?: string | null | undefined;
+  /** Nyne's own spelling of `callbackUrl`. Give one of the two. */
+  callback_url?: string | null | undefined;
 }
 
-/** A submitted request. Plain JSON without a secret or an address: store it anywhere. */
+/** A submitted job. Plain JSON without a secret or an address: store it anywhere. */
 export interface PhoneRequest {
-  /** Nyne's id of the request. Opaque: its form varies. */
+  /** The job's id. Its form varies: don't parse it. */
   requestId: string;
-  /** When it was submitted, as an ISO 8601 date. */
+  /** The time of the submit, as an ISO 8601 date. */
   submittedAt: string;
 }
 
-/** How a request stands. Tell the three apart by `state`. */
+/** A job to ask about: a {@link PhoneRequest}, or a row of yours that holds one. */
+export interface PhoneRequestLike {
+  /** The job's id. */
+  requestId: string;
+  /** The time of the submit: a Date, or a date and time as ISO 8601 text. Without it the job is polled at once. */
+  submittedAt?: string | Date | null | undefined;
+}
+
+/** How a job stands. `state` tells the three apart. */
 export type PhoneStatus = PhonePending | PhoneResult | PhoneFailure;
 
 /** The job is still running. */
 export interface PhonePending {
+  /** Tells this from the other states. */
   state: "pending";
+  /** The job's id. */
   requestId: string;
   /** Nyne's own word: `queued`, `processing`, `pending`, or one that this version does not know. */
   status: string;
-  /** How long to wait before asking again, in milliseconds. */
+  /** When to ask again, in milliseconds from now. */
   pollAfter: number;
 }
 
-/** The job has finished. */
+/** The job is done. */
 export interface PhoneResult {
+  /** Tells this from the other states. */
   state: "completed";
+  /** The job's id. */
   requestId: string;
+  /** Nyne's own word. */
   status: "completed";
-  /** The number as Nyne wrote it, or null when none was found; then no credit was spent. */
+  /** The number as Nyne wrote it, or null if none was found; then nothing was charged. */
   mobile: string | null;
-  /** When the job finished, as Nyne wrote it (a date with or without a zone), or null when it did not say. */
+  /** When the job finished, as Nyne wrote it (a date with or without a zone), or null if it did not say. */
   completedOn: string | null;
-  /** The API's `data` object, unchanged. */
+  /** The API's `data` object, as it came. */
   data: Record<string, unknown>;
 }
 
-/** The job has ended without a result. */
+/** The job has failed. */
 export interface PhoneFailure {
+  /** Tells this from the other states. */
   state: "failed";
+  /** The job's id. */
   requestId: string;
+  /** Nyne's own word. */
   status: "failed";
-  /** Nyne's reason. */
+  /** Nyne's reason, or "no reason was given". */
   error: string;
-  /** The API's `data` object, unchanged. */
+  /** The API's `data` object, as it came. */
   data: Record<string, unknown>;
 }
 
 /**
- * What a callback delivered: the request as the server received it (anything with `text()`), its body as text, or its body
- * as a parsed object.
+ * A callback, in any form in which a server hands one over: the `Request` (anything with a `text()`), the body as text or
+ * bytes, the object parsed from it, or an object whose `body` is one of these, such as the request of Express, Koa or Fastify
+ * after a body parser, or an event of API Gateway. A stream that nobody has read is refused.
  */
-export type CallbackInput = RequestLike | string | object;
+export type CallbackInput = RequestLike | string | ArrayBuffer | ArrayBufferView | object;
 
-/** Options of every function that sends requests. An undefined option, here or in a query, counts as left out. */
-export interface RequestOptions {
+/**
+ * Options, the same for every function. An option that a function has no use for does no harm there. An undefined option
+ * counts as left out; an unknown one is `invalid_argument`.
+ */
+export interface LookupOptions {
   /**
-   * Sent as `X-API-Key`, to `baseUrl` and nowhere else. Required for Nyne itself. With another `baseUrl` give both keys or
-   * neither. Never put keys into a page: let the page call a proxy of yours.
+   * Sent as `X-API-Key` to `baseUrl` and nowhere else. Nyne itself needs it; with another `baseUrl`, give both keys or none.
+   * Keys never belong in a page: let the page call a proxy of yours.
    */
   apiKey?: string | undefined;
-  /** Sent as `X-API-Secret`; see `apiKey`. */
+  /** Sent as `X-API-Secret`: see `apiKey`. */
   apiSecret?: string | undefined;
   /**
-   * Requests go to `${baseUrl}/person/phone`. May be relative (`"/api/nyne"`) where there is a location to resolve it
-   * against. Must be `https:`, except on loopback, and end with its path: no query, no fragment.
+   * Requests go to `${baseUrl}/person/phone`. A path such as `"/api/nyne"` is resolved against the page's address. Must be
+   * `https:`, except on loopback, and must have no query and no fragment.
    * @defaultValue "https://api.nyne.ai"
    */
   baseUrl?: string | undefined;
-  /** Further request headers, for a proxy's own session. `X-API-Key`, `X-API-Secret` and `Content-Type` are refused here. */
+  /** Extra request headers, such as a proxy's session. `X-API-Key`, `X-API-Secret` and `Content-Type` are refused here. */
   headers?: Record<string, string> | undefined;
   /**
-   * Used instead of the host's `fetch`, for tests or a service binding.
-   * @defaultValue the global `fetch`
+   * Used instead of the host's `fetch`: in tests, or to call a service binding.
+   * @defaultValue the global `fetch` at the time of the call
    */
   fetch?: FetchFunction | undefined;
-  /** Ends the call with `aborted`, wherever it stands. An abort does not cancel the job at Nyne. */
-  signal?: AbortSignalLike | undefined;
   /**
-   * Limit for one HTTP exchange, the reading of its body included, in milliseconds.
+   * Ends the call at once, wherever it stands: with `aborted`, or with `timeout` if it is a signal of `AbortSignal.timeout`. It
+   * does not cancel the job at Nyne.
+   */
+  signal?: AbortSignalLike | null | undefined;
+  /**
+   * Limit of one request, its reply's body included, in milliseconds. `Infinity` for none.
    * @defaultValue 15_000
    */
   requestTimeout?: number | undefined;
   /**
-   * How often one exchange is repeated after a failure. Submits are repeated only after an answer that proves that no job
-   * was made; polls after anything that may pass. A good poll starts the count again. {@link checkStatus} never repeats.
+   * How often one request is retried. A submit is retried only after proof that no job was made, a poll after anything that
+   * may pass. A successful poll starts the count again. {@link checkStatus} never retries. `Infinity` for no limit.
    * @defaultValue 5
    */
   maxRetries?: number | undefined;
-}
-
-/** Options of the functions that wait for a result. */
-export interface LookupOptions extends RequestOptions {
   /**
-   * Limit for the whole call (submit, waits and polls), in milliseconds. `Infinity` for none.
+   * Limit of the whole call (submit, waits, polls and bodies), in milliseconds. `Infinity` for none. It applies to
+   * {@link findPhone} and {@link pollResult}; {@link submitPhone} gives up after 300_000, whatever it says.
    * @defaultValue 300_000
    */
   timeout?: number | undefined;
   /** When to poll. */
   poll?: PollOptions | undefined;
   /**
-   * Called once when the submit has given the request id (`polls: 0`), and after every good poll, also the last one. What
-   * it throws is reported with `console.error` and does not end the lookup.
+   * Called when the submit has given the request id, after every successful poll, and after every failed request that will be
+   * retried. If it throws or rejects, `console.error` says so and the lookup continues.
    */
-  onStatus?: ((update: StatusUpdate) => void) | undefined;
+  onStatus?: ((update: PhoneUpdate) => void) | undefined;
 }
 
 /**
- * The poll schedule. The first poll comes after `firstDelay`, lengthened at random by up to 20 %. Each later wait is a third
- * of the time already waited, at least `firstDelay` and at most `maxDelay`, then shortened at random by up to 20 %. A failed
- * poll adds a random backoff, and a server's `Retry-After` can only lengthen a wait.
+ * The poll schedule. The first poll comes `firstDelay` after the submit, or up to 20 % later. Each later wait is a third of the
+ * time since the submit, at least `firstDelay` and at most `maxDelay`, or up to 20 % shorter. A failed poll adds a random
+ * backoff. `Retry-After` only lengthens a wait.
  */
 export interface PollOptions {
   /**
-   * Milliseconds before the first poll, and the shortest wait of the schedule.
+   * The time from the submit to the first poll, and the shortest wait between polls, in milliseconds.
    * @defaultValue 3_000
    */
   firstDelay?: number | undefined;
   /**
-   * The longest wait of the schedule, in milliseconds.
+   * The longest wait between polls, in milliseconds.
    * @defaultValue 15_000
    */
   maxDelay?: number | undefined;
   /**
-   * Limit for the number of good polls; when it is used up the call ends with `poll_budget_exhausted`.
+   * After so many successful polls a job that still runs ends the call with `poll_budget_exhausted`.
    * @defaultValue no limit
    */
   maxPolls?: number | undefined;
 }
 
-/** What {@link LookupOptions.onStatus} is given. */
-export interface StatusUpdate {
-  /** Nyne's id of the request: enough to take the lookup up again with {@link pollResult}. */
-  requestId: string;
-  /** Nyne's own word for the job's status. */
+/** An update for {@link LookupOptions.onStatus}. */
+export interface PhoneUpdate {
+  /** The job's id, or null before Nyne has accepted the submit. With it {@link pollResult} can resume the lookup. */
+  requestId: string | null;
+  /** Nyne's own word for the job's status; "submitting" before there is one. */
   status: string;
-  /** Good polls so far. */
+  /** Successful polls so far. */
   polls: number;
-  /** Milliseconds since the call began. */
+  /** Time since the call began, in milliseconds. */
   elapsed: number;
-  /** Milliseconds until the next poll, or null when none will come. */
+  /** Time until the next request, in milliseconds, or null if none will follow. */
   nextPollIn: number | null;
+  /** Why the last request failed, if it did and will be retried; otherwise null. */
+  problem: { code: string; message: string } | null;
 }
-
-/** Options that {@link createClient} binds. Those for waiting apply only to the functions that wait. */
-export interface ClientOptions extends LookupOptions {}
 
 /**
  * Every error of this package. No key is in its message, its stack or any other part of it.
  *
- * Made by this package only; it has no public constructor.
+ * Made by this package only: it has no public constructor.
  */
 export class NyneError extends Error {
   private constructor();
   /** `"AbortError"` for `aborted`, `"TimeoutError"` for `timeout`, as the platform names them. */
   readonly name: "NyneError" | "AbortError" | "TimeoutError";
-  /** What happened, in a stable word. Branch on this. */
+  /** What happened, as a stable word. Branch on this. */
   readonly code: NyneErrorCode;
-  /** HTTP status of the answer that caused the error, or null. */
+  /** HTTP status of the reply that ended the call, or null. */
   readonly status: number | null;
-  /** Nyne's id of the request, whenever one is known, or null. */
+  /** The job's id, whenever it is known, or null. */
   readonly requestId: string | null;
   /**
-   * Whether a job was made that may cost credits. `"no"`: none was, a new call is safe. `"yes"`: one was, `requestId` names
-   * it; wait for it with {@link pollResult}. `"unknown"`: one may have been; a new call may be charged a second time.
+   * Whether a job exists that may be charged. `"no"`: none does, and a new call is safe. `"yes"`: one does; `requestId` is its id.
+   * `"unknown"`: one may, and a new submit may be charged as well.
    */
   readonly submitted: "no" | "yes" | "unknown";
   /**
-   * Whether going on may help and cannot cost a second time: with {@link pollResult} when `requestId` is set, otherwise with
-   * the same call again.
+   * True if a retry may help and cannot be charged twice: {@link pollResult} if there is a `requestId`, otherwise the same
+   * call.
    */
   readonly retryable: boolean;
   /** How long the server asked to wait, in milliseconds, or null. */
   readonly retryAfter: number | null;
   /**
-   * For `aborted`, the signal's own reason. For network errors, a copy of the name, message and code of what `fetch` threw,
-   * so that no request header can leak through it.
+   * For `aborted`, the signal's own reason. For a failed request, a copy of what `fetch` threw with its name, message, code and
+   * cause, and nothing else: the original may hold the keys.
    */
   readonly cause?: unknown;
-  /** The error as a plain object, for logs: its message included, its stack and cause left out. */
+  /**
+   * The finished job's `data` object, if the job failed or its number cannot be read; for an error that the service answered,
+   * the JSON body, with the service's own description. Not enumerable, since it may name a person: logs leave it out.
+   */
+  readonly data?: Record<string, unknown> | undefined;
+  /** The error as a plain object, for logs: with its message, without its stack, cause and data. */
   toJSON(): Record<string, unknown>;
 }
 
 /**
- * Codes of the client, then the known codes of the API. Codes of the API that are not listed are passed through as they
- * are.
+ * Codes of this package, then known codes of the API. Other codes of the API are passed through.
  */
 export type NyneErrorCode =
-  /** A query or option is wrong; the message names it. Nothing was sent. */
+  /** A query or an option is wrong; the message names it. Nothing was sent. */
   | "invalid_argument"
   /** The signal was aborted. */
   | "aborted"
-  /** `timeout` or, for one exchange, `requestTimeout` has passed. */
+  /** `timeout`, the `requestTimeout` of the last retry, or the time of the caller's own signal is over. */
   | "timeout"
-  /** No answer: connection, name resolution, TLS, CORS. */
+  /** A request got no reply, or could not be sent at all (`submitted` is then "no"). */
   | "network_error"
-  /** The answer, or callback, cannot be read as one of the Phone Finder. */
+  /** A reply, or a callback, cannot be used. */
   | "invalid_response"
-  /** The submit was sent and its outcome is unknown: it may have made a job that is charged. */
+  /** The submit failed, and it may have made a job that is charged. */
   | "submit_outcome_unknown"
-  /** The job ended as failed; the message gives Nyne's reason. */
+  /** The job failed; the error's `data` has Nyne's reason. */
   | "job_failed"
-  /** `poll.maxPolls` good polls were made and the job still runs. */
+  /** The job is still running after `poll.maxPolls` successful polls. */
   | "poll_budget_exhausted"
-  /** This package itself broke. Other calls are not affected. */
+  /** The host cannot run the call, or the WebAssembly module broke. */
   | "client_fault"
-  /** 400: malformed, without a code of its own. */
+  /** 400, without a code of its own. */
   | "invalid_request"
   /** 400: a required parameter is missing. */
   | "missing_parameters"
@@ -430,7 +463,7 @@ export type NyneErrorCode =
   | "invalid_api_secret"
   /** 401 */
   | "invalid_credentials"
-  /** 402: the account has no balance. */
+  /** 402: the account has no credits. */
   | "insufficient_credits"
   /** 403: the plan does not include the Phone Finder. */
   | "subscription_required"
@@ -444,37 +477,44 @@ export type NyneErrorCode =
   | "forbidden"
   /** 404: Nyne does not know the request, or no longer keeps it. */
   | "request_not_found"
-  /** 429 */
+  /** 429, or a pause that an earlier 429 of this client asked for. */
   | "rate_limit_exceeded"
   /** 500 */
   | "internal_error"
   /** 503 */
   | "service_unavailable"
-  /** Any other HTTP status without a code of its own. */
+  /** Any other HTTP status, without a code of its own. */
   | "http_error"
   | (string & {});
 
 /** A `fetch`: the host's own, a service binding's, or yours. */
 export type FetchFunction = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-/** What {@link FetchFunction} is called with. */
+/** The second argument of a {@link FetchFunction}. */
 export interface FetchInit {
   method: "GET" | "POST";
   headers: Record<string, string>;
+  /** JSON; missing from a GET. */
   body?: string;
-  /** Aborted when the exchange must stop. */
-  signal: HostAbortSignal;
+  /** Aborted when the request must stop. Missing if this host's `fetch` has refused the signals that the host makes. */
+  signal?: HostAbortSignal;
   redirect: "manual";
+  /** Missing on hosts whose `Request` has no `cache`. */
+  cache?: "no-store";
 }
 
-/** What this package reads of a `Response`. */
-export interface FetchResponse {
+/**
+ * A `Response`, or the part of one that this package reads: its status, its headers, and its body as a stream of bytes, as text
+ * or as parsed JSON.
+ */
+export type FetchResponse = ResponseHead & ({ readonly body: ByteStream } | RequestLike | { json(): Promise<unknown> });
+
+interface ResponseHead {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  readonly body: ByteStream | null;
+  readonly headers?: { get(name: string): string | null } | undefined;
 }
 
-/** What this package uses of a `ReadableStream`. */
+/** The part of a `ReadableStream` that this package uses. */
 export interface ByteStream {
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
@@ -482,12 +522,12 @@ export interface ByteStream {
   };
 }
 
-/** What this package uses of a `Request`. */
+/** The part of a `Request` that this package uses. */
 export interface RequestLike {
   text(): Promise<string>;
 }
 
-/** What this package uses of an `AbortSignal`. */
+/** The part of an `AbortSignal` that this package uses. */
 export interface AbortSignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -497,7 +537,7 @@ export interface AbortSignalLike {
 
 /**
  * The signal that the host's `fetch` takes. It is read from `fetch` itself because this file cannot name `AbortSignal`
- * where the host's types do not declare it, and a lesser type would make the host's `fetch` unassignable.
+ * if the host's types do not declare it, and a lesser type would make the host's `fetch` unassignable.
  */
 type HostAbortSignal = typeof globalThis extends { fetch: (url: string, init?: infer Init) => unknown }
   ? Init extends { signal?: infer Signal }

@@ -1,6 +1,6 @@
 // One lookup at a time, with each of its steps shown. The server adds the keys: none comes here.
 
-import { createClient } from "/nyne-phone-finder/index.js";
+import { createClient } from "/nyne-phone-finder/browser.js";
 
 const element = (id) => document.getElementById(id);
 const form = document.querySelector("form");

@@ -2,10 +2,10 @@
 
 import { createHook } from "node:async_hooks";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { GETS } from "./client.mjs";
 import { stubFetch } from "../service.mjs";
-import { exports, imports } from "../wasm.mjs";
 import { SETTINGS, lookups } from "../workload.mjs";
 
 const { contender } = JSON.parse(process.argv[2]);
@@ -29,35 +29,35 @@ for (const name of ["setTimeout", "clearTimeout"]) {
 }
 createHook({ init: (id, type) => type === "PROMISE" && count("promises", "promise") }).enable();
 
-// The published module's names are short ones. With names, it is the same module otherwise.
-const named = await readFile(process.env.NAMED_MODULE);
-const readable = (name) => name.replace(/^wasm_bindgen_.*_invoke_.*/, "an event").replace(/^__wbg_/, "").replace(/_[0-9a-f]{16}(?=$|_)/, "").replace(/^__wbindgen_/, "");
-const names = (list, all) => {
-  if (list.length !== all.length) throw new Error("the module with names is not the published one: if a source has changed meanwhile, run this again");
-  return new Map(list.map(({ name }, index) => [name, readable(all[index].name)]));
+// wasm-opt's list of the short names that it gave the module's imports and exports.
+const list = JSON.parse(await readFile(join(process.env.NAMED, "bindgen/short-names.json"), "utf8"));
+const readable = (name) =>
+  name
+    .replace(/^wasm_bindgen_.*_invoke___/, "a closure of ")
+    .replace(/^__(wbg|wbindgen)_/, "")
+    .replace(/_[0-9a-f]{16}$/, "")
+    .replace(/(wasm_bindgen|js_sys|core)?_[0-9a-f]{16}_+/g, "")
+    .replace(/_{2,}/g, " ")
+    .trim();
+const names = {
+  out: new Map(list.imports.map(([, name, short]) => [short, readable(name)])),
+  in: new Map(list.exports.map(([name, short]) => [short, readable(name)])),
 };
-const counted = (what, name, value) =>
-  typeof value !== "function" ? value : (...input) => (count(what, name), value(...input));
+/** What an import does, in the words of wasm-bindgen's JavaScript: several have the same name. */
+const doing = (source) => (/ret = (.*);$/m.exec(source) ?? /^\s+(?!return handleError)(.*);$/m.exec(source))?.[1] ?? "";
+const counted = (what, key, value) => {
+  if (typeof value !== "function") return value;
+  const short = names[what].get(key) ?? key;
+  const name = what === "out" ? `${short}: ${doing(value).slice(0, 60)}` : short;
+  return (...input) => (count(what, name), value(...input));
+};
 
-const { Instance, Module } = WebAssembly;
+const { Instance } = WebAssembly;
 WebAssembly.Instance = class extends Instance {
   constructor(module, given) {
-    if (!given) {
-      // What unpacks the module, once.
-      super(module);
-      return;
-    }
-    const out = names(Module.imports(module), imports(named));
-    const wrapped = {};
-    for (const [from, functions] of Object.entries(given)) {
-      wrapped[from] = {};
-      // A plain loop: the module's own snippets are modules, whose values are read as they are now.
-      for (const name of Object.keys(functions)) wrapped[from][name] = counted("out", out.get(name) ?? name, functions[name]);
-    }
-    super(module, wrapped);
-    const into = names(Module.exports(module), exports(named));
-    const entries = Object.entries(this.exports).map(([name, value]) => [name, counted("in", into.get(name), value)]);
-    Object.defineProperty(this, "exports", { value: Object.fromEntries(entries) });
+    const all = (what, functions) => Object.fromEntries(Object.entries(functions).map(([key, value]) => [key, counted(what, key, value)]));
+    super(module, Object.fromEntries(Object.entries(given).map(([from, functions]) => [from, all("out", functions)])));
+    Object.defineProperty(this, "exports", { value: all("in", this.exports) });
   }
 };
 

@@ -19,8 +19,8 @@ export async function run({ quick, repository }) {
   return {
     text:
       "The wire contract and the state machine without a host, compiled with the package's profile (`benches/core.rs`). The JSON is " +
-      "parsed beforehand: that is the host's part, and here values of `serde_json` stand in for the host's. A lookup: five answers " +
-      "read, ten decisions, and the state put away and taken up for each.",
+      "parsed beforehand: that is the host's part, and here values of `serde_json` stand in for the host's, whose looks copy what " +
+      "they find. A lookup: five replies read and ten decisions.",
     tables: [
       {
         columns: ["", "median, ns", "allocations", "bytes allocated"],

@@ -1,19 +1,21 @@
 // What a browser downloads, and what takes its bytes.
 
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { WHOLE_PACKAGE, bundle, sizes } from "../bundle.mjs";
 import { CONTENDERS, OWN } from "../contenders/index.mjs";
 import { bars } from "../report.mjs";
-import { functions, sections } from "../wasm.mjs";
 
-/** The one long text in the bundle is the module: see pkg-template/bytes-as-text.js. */
-const MODULE = /[ !#-;=-\[\]-~]{10000,}/;
+/** The one long text in the bundle is the module: see pkg-template/browser.js. */
+const MODULE = /[A-Za-z0-9+/=]{10000,}/;
 
 export const title = "Size as a browser downloads it";
 
-export async function run() {
+export async function run({ repository }) {
   const programs = Object.keys(CONTENDERS).map((contender) => [
     CONTENDERS[contender],
     contender === OWN ? WHOLE_PACKAGE : `export * from "./contenders/${contender}.mjs";`,
@@ -24,11 +26,11 @@ export async function run() {
     text:
       "Bundled by esbuild for a browser, minified, compressed with gzip -9 and brotli -11. This package: all that it exports, " +
       "the module included. The others: what one lookup takes of them.",
-    goals: [{ what: "the whole client, gzip", most: 17, value: sizes(own).gzip / 1000, unit: " kB" }],
+    goals: [{ what: "the whole client, gzip", most: 32, value: sizes(own).gzip / 1000, unit: " kB" }],
     tables: [
       { columns: ["bytes", "minified", "gzip", "brotli"], rows: bundles.map(({ name, bytes }) => row(name, bytes)) },
       ...(await breakdown(own)),
-      ...(await code()),
+      ...(await contents(repository)),
     ],
     charts: [
       {
@@ -45,7 +47,7 @@ function row(name, bytes) {
   return [name, raw, gzip, brotli];
 }
 
-/** The script and the module's sections, each compressed alone. */
+/** The script and the module, each compressed alone. */
 async function breakdown(bundle) {
   const script = bundle.toString();
   const [text] = MODULE.exec(script) ?? [];
@@ -57,26 +59,27 @@ async function breakdown(bundle) {
       columns: ["bytes", "raw", "gzip", "brotli"],
       rows: [
         row("JavaScript", Buffer.from(script.replace(text, ""))),
-        row("module, as a text", Buffer.from(text)),
+        row("module, deflated, in base64", Buffer.from(text)),
         row("module, as it is", module),
-        ...sections(module)
-          .sort((a, b) => b.bytes.length - a.bytes.length)
-          .map(({ name, bytes }) => row(`its section "${name}"`, bytes)),
       ],
     },
   ];
 }
 
-/** The module's code by the crate, and for this project's own the file, that it comes from; and its largest functions. */
-async function code() {
-  const all = functions(await readFile(process.env.NAMED_MODULE)).map(({ name, size }) => ({ name: readable(name), size }));
-  const bytes = new Map();
+/** The module's bytes by the crate, and for this project's own the file, that they come from; and its largest functions. */
+async function contents(repository) {
+  const wasmOpt = join(repository, "node_modules/.bin/wasm-opt");
+  const module = join(process.env.NAMED, "package/dist/nyne_phone_finder.wasm");
+  const { stdout } = await promisify(execFile)(wasmOpt, [module, "--all-features", "--func-metrics"], { maxBuffer: Infinity });
+  const all = [...stdout.matchAll(/^func: (.*)\n \[binary-bytes\] *: (\d+)/gm)].map(([, name, size]) => ({ name: readable(name), size: Number(size) }));
+  if (all.length === 0) throw new Error("wasm-opt --func-metrics is not of the form that benches/parts/size.mjs reads");
+  const bytes = new Map([["constants", Number(/\[memory-data\] *: (\d+)/.exec(stdout)[1])]]);
   for (const { name, size } of all) bytes.set(origin(name), (bytes.get(origin(name)) ?? 0) + size);
-  const total = all.reduce((sum, { size }) => sum + size, 0);
+  const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
   const largest = (rows) => rows.sort(([, a], [, b]) => b - a).map(([name, size]) => [name, size, `${((100 * size) / total).toFixed(1)} %`]);
   const columns = ["", "bytes", "share"];
   return [
-    { caption: "The module's code by where it comes from (a function inlined into another counts there)", columns, rows: largest([...bytes]) },
+    { caption: "The module by where its bytes come from, as wasm-opt counts them (a function inlined into another counts there)", columns, rows: largest([...bytes]) },
     { caption: "Its largest functions", columns, rows: largest(all.map(({ name, size }) => [`\`${name}\``, size])).slice(0, 15) },
   ];
 }

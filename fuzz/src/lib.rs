@@ -1,4 +1,4 @@
-//! What is fuzzed and what must hold stands in `tests/simulation/`, whose tests replay the corpora on every toolchain.
+//! The fuzz targets and their rules are in `tests/simulation/`, whose tests replay the corpora on every toolchain.
 
 #[path = "../../tests/simulation/chance.rs"]
 pub mod chance;

@@ -1,51 +1,130 @@
-//! What goes out: the words that are known here by their numbers, results and errors. `pkg-template/call.js` makes objects
-//! of them.
+//! What goes out to JavaScript: results, updates, and the fields of an error.
 
+use serde::ser::{Serialize, SerializeMap};
+use serde_wasm_bindgen::{Serializer, preserve};
 use wasm_bindgen::prelude::*;
 
-use super::call::{self, Call, knows_id};
-use super::json::Json;
-use crate::protocol::{Advice, Code, Error, Member, State, Submitted, Told, Value, What};
+use crate::lookup::{Lookup, Outcome, Update};
+use crate::protocol::{Error, Job, Peer, State};
 
-/// The words that are known here by their numbers: lists of them.
-pub fn vocabulary() -> JsValue {
-    let lists = (Member::NAMES, Code::NAMES, What::WORDS, Advice::WORDS, Submitted::NAMES);
-    // Texts cannot fail to be handed over.
-    serde_wasm_bindgen::to_value(&lists).unwrap_or_default()
+/// A plain object: names and values. One type for all of them, since each more would be a kilobyte of the module.
+struct Fields<'a>(&'a [(&'static str, Field<'a>)]);
+
+enum Field<'a> {
+    Null,
+    Text(&'a str),
+    Number(f64),
+    Flag(bool),
+    Value(&'a JsValue),
+    Object(Fields<'a>),
 }
 
-/// Rejects with a `NyneError`.
-pub fn error(call: &Call, error: &Error, told: Told<Json>) {
-    let mut error = *error;
-    // A job that is there has an id: until a callback has given it, there is none to speak of; and once it is known, so is
-    // that the job is there.
-    error.submitted = match (error.submitted, knows_id(call)) {
-        (Submitted::Yes, false) => Submitted::No,
-        (Submitted::Unknown, true) => Submitted::Yes,
-        (submitted, _) => submitted,
-    };
-    let fields = [
-        f64::from(error.code as u8),
-        f64::from(error.what as u8),
-        f64::from(error.advice() as u8),
-        f64::from(error.named as u8),
-        f64::from(error.submitted as u8),
-        f64::from(u8::from(error.retryable)),
-        f64::from(error.status),
-        error.number,
-        error.retry_after.unwrap_or(-1.0),
-    ];
-    call.reject(fields, &value(told.text), &value(told.code));
+impl Serialize for Fields<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, field) in self.0 {
+            object.serialize_entry(name, field)?;
+        }
+        object.end()
+    }
 }
 
-/// Resolves with the `PhoneStatus` of a job.
-pub fn status(call: &Call, state: State, poll_after: f64, told: Told<Json>) {
-    let job = told.job.unwrap_or(Json { call, value: JsValue::UNDEFINED });
-    let member = |member| value(Some(job.get(member)));
-    let (status, completed_on) = (member(Member::Status), member(Member::CompletedOn));
-    call::resolve_status(call, state as i32, &status, &value(told.text), &completed_on, poll_after, &job.value);
+impl Serialize for Field<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Field::Null => serializer.serialize_none(),
+            Field::Text(text) => serializer.serialize_str(text),
+            Field::Number(number) => serializer.serialize_f64(*number),
+            Field::Flag(flag) => serializer.serialize_bool(*flag),
+            Field::Value(value) => preserve::serialize(*value, serializer),
+            Field::Object(fields) => fields.serialize(serializer),
+        }
+    }
 }
 
-fn value(json: Option<Json>) -> JsValue {
-    json.map(|json| json.value).unwrap_or_default()
+impl<'a> From<Option<&'a str>> for Field<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Field::Null, Field::Text)
+    }
+}
+
+impl From<Option<f64>> for Field<'_> {
+    fn from(number: Option<f64>) -> Self {
+        number.map_or(Field::Null, Field::Number)
+    }
+}
+
+fn out(fields: &[(&'static str, Field)]) -> JsValue {
+    let serializer = Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true);
+    // Plain data cannot fail to be written.
+    Fields(fields).serialize(&serializer).unwrap_or_default()
+}
+
+/// The result of a call.
+pub fn outcome(outcome: Outcome<JsValue>, id: &str) -> JsValue {
+    match outcome {
+        // `PhoneRequest`.
+        Outcome::Request => {
+            let submitted_at = js_sys::Date::new_0().to_iso_string().into();
+            out(&[("requestId", Field::Text(id)), ("submittedAt", Field::Value(&submitted_at))])
+        }
+        Outcome::Job { job, poll_after } => status(job, id, poll_after),
+    }
+}
+
+/// How a job stands: `PhonePending`, `PhoneResult` or `PhoneFailure`.
+pub fn status(job: Job<JsValue>, id: &str, poll_after: f64) -> JsValue {
+    let (id, status, data) = (Field::Text(id), Field::Text(&job.status), Field::Value(&job.data));
+    match &job.state {
+        State::Pending => out(&[
+            ("state", Field::Text("pending")),
+            ("requestId", id),
+            ("status", status),
+            ("pollAfter", Field::Number(poll_after)),
+        ]),
+        State::Completed { mobile, completed_on } => out(&[
+            ("state", Field::Text("completed")),
+            ("requestId", id),
+            ("status", status),
+            ("mobile", mobile.as_deref().into()),
+            ("completedOn", completed_on.as_deref().into()),
+            ("data", data),
+        ]),
+        State::Failed { reason } => out(&[
+            ("state", Field::Text("failed")),
+            ("requestId", id),
+            ("status", status),
+            ("error", Field::Text(reason.as_deref().unwrap_or("no reason was given"))),
+            ("data", data),
+        ]),
+        State::Unusable(_) => JsValue::UNDEFINED,
+    }
+}
+
+/// `PhoneUpdate`.
+pub fn update(update: &Update, lookup: &Lookup, peer: Peer) -> JsValue {
+    let problem = update.problem.as_ref().map(|error| error.problem(peer));
+    let problem = problem
+        .as_ref()
+        .map(|problem| [("code", Field::Text(&problem.code)), ("message", Field::Text(&problem.message))]);
+    out(&[
+        ("requestId", lookup.id().into()),
+        ("status", Field::Text(lookup.status())),
+        ("polls", Field::Number(update.polls.into())),
+        ("elapsed", Field::Number(update.elapsed)),
+        ("nextPollIn", update.next_poll_in.into()),
+        ("problem", problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)))),
+    ])
+}
+
+/// The fields of a `NyneError` beside its message and cause.
+pub fn fields(error: &Error) -> JsValue {
+    out(&[
+        ("code", Field::Text(error.code())),
+        ("status", error.status().map(f64::from).into()),
+        ("requestId", error.request_id.as_deref().into()),
+        ("submitted", Field::Text(error.submitted.name())),
+        ("retryable", Field::Flag(error.retryable)),
+        ("retryAfter", error.retry_after.into()),
+    ])
 }

@@ -1,4 +1,4 @@
-//! What finished jobs teach about the next one.
+//! Learns from finished jobs when to poll the next one first.
 
 /// How many jobs are remembered.
 const JOBS: usize = 8;
@@ -14,9 +14,6 @@ pub struct Learning {
 }
 
 impl Learning {
-    /// The number of values in [`Learning::save`].
-    pub const SIZE: usize = JOBS;
-
     /// Remembers a job that took `duration` ms from submit to the poll that saw it finished.
     pub fn remember(&mut self, duration: f64) {
         self.durations.rotate_left(1);
@@ -31,16 +28,6 @@ impl Learning {
             return 0.0;
         }
         self.durations.iter().fold(f64::INFINITY, |shortest, duration| shortest.min(*duration)) * SHARE
-    }
-
-    /// As plain numbers.
-    pub fn save(&self) -> [f64; Self::SIZE] {
-        self.durations
-    }
-
-    /// The opposite of [`Learning::save`].
-    pub fn restore(durations: [f64; Self::SIZE]) -> Learning {
-        Learning { durations }
     }
 }
 
@@ -72,12 +59,5 @@ mod tests {
     fn a_job_that_took_no_time_still_counts_as_one() {
         assert_eq!(learned([0.0; 8]).first_delay(), 0.8);
         assert_eq!(learned([-5.0; 8]).first_delay(), 0.8);
-    }
-
-    #[test]
-    fn it_comes_back_as_it_was_put_away() {
-        let learning = learned([3.0, 1.0, 2.0]);
-        assert_eq!(learning.save(), [0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 1.0, 2.0]);
-        assert_eq!(Learning::restore(learning.save()), learning);
     }
 }

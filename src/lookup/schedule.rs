@@ -36,25 +36,26 @@ impl Schedule {
     }
 
     /// What is added to a wait after the `failures`th failure in a row: full jitter over a span that doubles.
-    pub fn backoff(&self, failures: f64, random: f64) -> f64 {
-        // A span past any delay need not grow on.
-        let span = (1..failures.min(64.0) as u32).fold(self.first_delay, |span, _| span * 2.0);
+    pub fn backoff(&self, failures: u32, random: f64) -> f64 {
+        // A span past any delay need not grow further.
+        let span = (1..failures.min(64)).fold(self.first_delay, |span, _| span * 2.0);
         span.min(self.max_delay) * random
     }
 }
 
-/// The limits a call keeps, in ms and numbers; infinite where there is none.
+/// The limits of a call. Times are in ms, infinite for no limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
+    /// When to poll.
     pub schedule: Schedule,
     /// The whole call.
     pub timeout: f64,
-    /// One HTTP exchange, body included.
+    /// One request, its reply's body included.
     pub request_timeout: f64,
-    /// Repeats of one exchange that may be repeated.
-    pub max_retries: f64,
-    /// Good polls.
-    pub max_polls: f64,
+    /// Retries of one request that may be sent again; `u32::MAX` for no limit.
+    pub max_retries: u32,
+    /// Successful polls; `u32::MAX` for no limit.
+    pub max_polls: u32,
 }
 
 impl Default for Plan {
@@ -63,8 +64,8 @@ impl Default for Plan {
             schedule: Schedule::default(),
             timeout: 300_000.0,
             request_timeout: 15_000.0,
-            max_retries: 5.0,
-            max_polls: f64::INFINITY,
+            max_retries: 5,
+            max_polls: u32::MAX,
         }
     }
 }
@@ -85,7 +86,7 @@ mod tests {
         assert_eq!(Schedule::default(), USUAL);
         let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
         assert_eq!(schedule, USUAL);
-        assert_eq!((timeout, request_timeout, max_retries, max_polls), (300_000.0, 15_000.0, 5.0, f64::INFINITY));
+        assert_eq!((timeout, request_timeout, max_retries, max_polls), (300_000.0, 15_000.0, 5, u32::MAX));
     }
 
     #[test]
@@ -124,8 +125,7 @@ mod tests {
 
     #[test]
     fn each_failure_doubles_the_span_that_chance_draws_from() {
-        for (failures, longest) in [(1.0, 3_000.0), (2.0, 6_000.0), (3.0, 12_000.0), (4.0, 15_000.0), (99.0, 15_000.0)]
-        {
+        for (failures, longest) in [(1, 3_000.0), (2, 6_000.0), (3, 12_000.0), (4, 15_000.0), (99, 15_000.0)] {
             same(USUAL.backoff(failures, 0.0), 0.0);
             same(USUAL.backoff(failures, 0.25), longest / 4.0);
             same(USUAL.backoff(failures, 1.0), longest);

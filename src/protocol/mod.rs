@@ -1,17 +1,30 @@
-//! Nyne's wire contract: what an answer, a status and an error mean, and what to say of them. Pure: no I/O, no clock, no
-//! JavaScript.
+//! Nyne's wire contract: what a query, a reply and an error look like, and what to tell people about them. Pure: no I/O, no
+//! clock, no JavaScript.
 //!
-//! No text from outside comes in here: the host keeps the texts, says what kind of value stands where ([`Value`]) and fills
-//! them into the words that are chosen here ([`What`], [`Advice`]).
-//!
-//! Start with [`Reply`], which is what came back.
+//! Start with [`Reply`], the reply read, and [`Error`], which is why a call ended without a result. JSON is read
+//! through the small trait [`Value`]: the host implements it for JavaScript values, the tests for `serde_json`.
 
 mod error;
+mod names;
+mod query;
 mod reply;
 mod retry_after;
+mod secrets;
 mod value;
 
-pub use error::{Advice, Code, Error, Submitted, What};
-pub use reply::{ApiError, Body, Expected, Reply, State, Told};
+pub use error::{Code, Defect, Error, Failure, Peer, Problem, Submitted};
+pub use names::{short as short_name, unknown_name};
+pub use query::Query;
+pub use reply::{ApiError, Body, Expected, Job, Reading, Reply, State, check_id};
 pub use retry_after::{WaitHeaders, is_limited};
-pub use value::{Id, Kind, Member, Value};
+pub use secrets::Secrets;
+pub use value::{Member, Value};
+
+/// Nyne's own address.
+pub const BASE_URL: &str = "https://api.nyne.ai";
+
+/// The one path of the Phone Finder: POST submits, GET asks for the status.
+pub const PATH: &str = "/person/phone";
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY: usize = 1 << 20;

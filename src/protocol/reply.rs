@@ -1,188 +1,262 @@
-//! What came back, read: a job's state, the service's error, or nothing that can be used.
+//! Reads a reply: the state of a job, an error of the service's, or nothing that can be used.
 
-use super::error::{Code, What};
-use super::value::{Id, Kind, Member, Value};
+use super::error::{Code, Defect};
+use super::secrets::Secrets;
+use super::value::{Member, Value, trim};
 
-/// The body of an answer.
+/// The body of a reply.
+#[derive(Clone, Debug)]
 pub enum Body<V> {
-    /// A JSON object.
-    Object(V),
-    /// JSON, but no object.
-    Json,
+    /// A JSON value.
+    Json(V),
     /// Anything else.
-    Text,
+    Text(String),
+    /// Nothing at all.
     Empty,
 }
 
-/// What the answer is read for.
+/// The purpose of a reply, which decides what it must contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// The answer to a submit: all that counts is the id. Losing one is losing a paid job, so nothing else that may be
-    /// wrong with the answer gets in its way.
+    /// The reply to a submit. It only has to carry an id: losing one is losing a paid job. Other defects are ignored; the
+    /// first poll will report them.
     Submit,
-    /// The answer to a poll.
+    /// The reply to a poll.
     Status,
-    /// A callback: it must say which job it is about.
+    /// A callback. It must say which job it is about.
     Callback,
 }
 
-/// What an answer says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
-    Job(State),
-    Error(ApiError),
-    /// Nothing usable, and why.
-    Unreadable(What),
+/// How to read a reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// The purpose of the reply.
+    pub expected: Expected,
+    /// The id of the job that was asked for, if one was.
+    pub id: Option<&'a str>,
+    /// Texts that must not be quoted from the reply.
+    pub secrets: &'a Secrets,
 }
 
-/// How a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The content of a reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<V> {
+    /// The state of a job.
+    Job(Job<V>),
+    /// The request was refused. Beside the error, the body that says so, if it is JSON.
+    Error(ApiError, Option<V>),
+    /// Nothing usable, and why.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong.
+        defect: Defect,
+    },
+}
+
+/// The state of a job, and the data it came with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job<V> {
+    /// The job's id. `None` in the reply to a poll that does not repeat it.
+    pub id: Option<String>,
+    /// The service's own word: "queued".
+    pub status: String,
+    /// The meaning of the word.
+    pub state: State,
+    /// The object that describes the job, as it came.
+    pub data: V,
+}
+
+/// The meaning of a job's status.
+#[derive(Clone, Debug, PartialEq)]
 pub enum State {
     /// Still running. Any status that is not known to be final is this.
     Pending,
-    /// Done; without a `mobile` nobody matched, or the person has none, and nothing was charged.
-    Completed,
+    /// Done. Without a number nobody matched, or the person has none, and nothing was charged.
+    Completed {
+        /// The number.
+        mobile: Option<String>,
+        /// When the job was done, as the service says it.
+        completed_on: Option<String>,
+    },
+    /// Done, but the number cannot be read. Another poll will not change that.
+    Unusable(Defect),
     /// Over without a result.
-    Failed,
+    Failed {
+        /// Why.
+        reason: Option<String>,
+    },
 }
 
 /// An error, as the service tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
-    /// 0 where the host hides it, as a browser does for a redirect that is not followed.
+    /// The HTTP status; 0 where the host hides it, as a browser does for a redirect that is not followed.
     pub status: u16,
+    /// The error's code: the service's, or one by the status.
     pub code: Code,
-    /// Whether the body itself carried the code: a proxy's 503 does not.
+    /// True if the body itself carried the code: a proxy's 503 does not.
     pub own: bool,
-    pub what: What,
+    /// The beginning of a page of HTML in its place, on one line.
+    pub text: Option<String>,
 }
 
 impl ApiError {
-    /// The status that the error amounts to. The code counts before the status: an older endpoint answered 429 with
-    /// `insufficient_credits`, which no waiting mends.
+    /// An error without a readable body.
+    fn plain(status: u16, text: Option<String>) -> ApiError {
+        ApiError { status, code: Code::of_status(status), own: false, text }
+    }
+
+    /// Returns the HTTP status that the error stands for. The code counts before the status: an older endpoint answered 429 with
+    /// `insufficient_credits`, and waiting brings no credits.
     pub fn kind(&self) -> u16 {
         self.code.status().unwrap_or(self.status)
     }
 }
 
-/// The values that a reply is about, for the host to take texts from.
-pub struct Told<V> {
-    /// What tells of the job: the envelope's `data`, or all of it where there is no envelope.
-    pub job: Option<V>,
-    /// What the service says of an error, why the job failed, or the number that it found.
-    pub text: Option<V>,
-    /// The code that it gives an error.
-    pub code: Option<V>,
-}
-
-impl Reply {
-    /// Reads an answer, or a callback (status 200).
-    pub fn read<V: Value>(status: u16, body: Body<V>, expected: Expected) -> (Reply, Told<V>) {
-        let mut told = Told { job: None, text: None, code: None };
+impl<V: Value> Reply<V> {
+    /// Reads a reply, or a callback (status 200).
+    pub fn read(status: u16, body: Body<V>, reading: &Reading) -> Reply<V> {
         let success = (200..300).contains(&status);
+        let unreadable = |defect| Reply::Unreadable { status, defect };
         let json = match body {
-            Body::Object(json) => json,
-            _ if !success => return (Reply::Error(plain_error(status)), told),
-            Body::Json => return (Reply::Unreadable(What::NoObject), told),
-            Body::Text => return (Reply::Unreadable(What::NotJson), told),
-            Body::Empty => return (Reply::Unreadable(What::Empty), told),
+            Body::Json(json) if json.is_object() => json,
+            Body::Json(_) if success => return unreadable(Defect::NotAnObject),
+            Body::Text(text) => {
+                let excerpt = excerpt(text, reading.secrets);
+                return if success {
+                    unreadable(Defect::NotJson(excerpt))
+                } else {
+                    Reply::Error(ApiError::plain(status, excerpt), None)
+                };
+            }
+            Body::Empty if success => return unreadable(Defect::Empty),
+            Body::Json(_) | Body::Empty => return Reply::Error(ApiError::plain(status, None), None),
         };
-        let data = (json.look(Member::Data) == Kind::Object).then(|| json.get(Member::Data));
-        let job = data.as_ref().unwrap_or(&json);
-        let state = job.look(Member::Status);
-        // A job's own status says more than the envelope: a job that failed is no failed request.
-        if !success || (!state.is_text() && json.look(Member::Success) == Kind::False) {
-            return (Reply::Error(error(status, &json, &mut told)), told);
+        let data = json.get(Member::Data);
+        let enveloped = data.is_object();
+        let job = if enveloped { &data } else { &json };
+        let word = job.get(Member::Status).text();
+        // A job's own status says more than the envelope: a job that failed is not a failed request.
+        let refused = !success || (word.is_none() && json.get(Member::Success).truth() == Some(false));
+        let id = id([job, &json], reading);
+        // A submit that was accepted has made the job whose id it carries, whatever else it says.
+        let accepted = success && reading.expected == Expected::Submit && id.is_ok();
+        if refused && !accepted {
+            let error = error(status, &json, &data, reading.secrets);
+            return Reply::Error(error, Some(json));
         }
-        let reply = match (job.id(), expected) {
-            (Id::Unusable, _) => Reply::Unreadable(What::NoUsableId),
+        let id = match id {
+            Ok(id) => id,
+            Err(defect) => return unreadable(defect),
+        };
+        let (state, status) = match state(job, word, reading.secrets) {
+            Ok((State::Unusable(_), _)) | Err(_) if reading.expected == Expected::Submit => {
+                (State::Pending, QUEUED.into())
+            }
+            Ok(found) => found,
+            Err(defect) => return unreadable(defect),
+        };
+        Reply::Job(Job { id, status, state, data: if enveloped { data } else { json } })
+    }
+}
+
+/// The word for a job that is known to run and of which nothing more is known.
+const QUEUED: &str = "queued";
+
+/// The id of the job: beside its status, or else beside the envelope's `data`.
+fn id<V: Value>(holders: [&V; 2], reading: &Reading) -> Result<Option<String>, Defect> {
+    let mut defect = None;
+    for holder in holders {
+        let id = holder.get(Member::RequestId);
+        if id.is_absent() {
+            continue;
+        }
+        match id.exact_text().or_else(|| whole(id.number()?)).filter(|id| check_id(id) && !reading.secrets.occur_in(id))
+        {
+            None => defect = Some(Defect::UnusableId),
             // Another job's number is worse than none.
-            (Id::New, Expected::Status) => Reply::Unreadable(What::AnotherJob),
-            (Id::Absent, Expected::Submit | Expected::Callback) => Reply::Unreadable(What::NoId),
-            _ => match (state, expected) {
-                (Kind::Failed, _) => {
-                    told.text = reason(job);
-                    Reply::Job(State::Failed)
-                }
-                (Kind::Completed, _) => completed(job, expected, &mut told),
-                (Kind::Code(_) | Kind::Text, _) => Reply::Job(State::Pending),
-                _ if job.look(Member::Completed) == Kind::True => completed(job, expected, &mut told),
-                _ => unless_submitted(What::NoStatus, expected),
-            },
-        };
-        told.job = Some(data.unwrap_or(json));
-        (reply, told)
+            Some(id) if reading.expected == Expected::Status && reading.id != Some(&id) => {
+                return Err(Defect::AnotherJob);
+            }
+            id => return Ok(id),
+        }
+    }
+    match (defect, reading.expected) {
+        (Some(defect), _) => Err(defect),
+        (None, Expected::Submit | Expected::Callback) => Err(Defect::NoId),
+        (None, Expected::Status) => Ok(None),
     }
 }
 
-/// What is wrong with the answer to a submit is nothing: the polls will tell.
-fn unless_submitted(what: What, expected: Expected) -> Reply {
-    if expected == Expected::Submit { Reply::Job(State::Pending) } else { Reply::Unreadable(what) }
+/// Returns true if `id` can be an id at all. Its form is the service's business: only what could not be carried in a URL
+/// or stored as one line is refused. Nor can half a surrogate pair: see [`Value::exact_text`].
+pub fn check_id(id: &str) -> bool {
+    id.len() <= 1024 && !trim(id).is_empty() && !id.chars().any(char::is_control)
 }
 
-fn completed<V: Value>(job: &V, expected: Expected, told: &mut Told<V>) -> Reply {
+/// A whole number as text, if a JavaScript number holds it exactly.
+fn whole(number: f64) -> Option<String> {
+    ((0.0..9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0).then(|| super::error::decimal(number))
+}
+
+/// How the job stands, and the word for it.
+fn state<V: Value>(job: &V, word: Option<String>, secrets: &Secrets) -> Result<(State, String), Defect> {
+    let flag = job.get(Member::Completed).truth() == Some(true);
+    let known = word.as_deref().map(trim);
+    let is = |name| known.is_some_and(|known| known.eq_ignore_ascii_case(name));
+    if is("failed") {
+        return Ok((State::Failed { reason: reason(job, secrets) }, "failed".into()));
+    }
+    if is("completed") || (flag && word.is_none()) {
+        return Ok((completed(job, secrets), "completed".into()));
+    }
+    // The word may lag behind: a number is there.
+    if flag && let state @ State::Completed { mobile: Some(_), .. } = completed(job, secrets) {
+        return Ok((state, "completed".into()));
+    }
+    Ok((State::Pending, secrets.redact(word.ok_or(Defect::NoStatus)?)))
+}
+
+fn completed<V: Value>(job: &V, secrets: &Secrets) -> State {
     // How the service tells "no match" is not published: missing, null and empty all mean it.
-    if !matches!(job.look(Member::Result), Kind::Absent | Kind::Object) {
-        return unless_submitted(What::ResultNoObject, expected);
-    }
     let result = job.get(Member::Result);
-    let mobile = result.look(Member::Mobile);
-    if mobile != Kind::Absent && !mobile.is_text() {
-        return unless_submitted(What::MobileNoText, expected);
+    if !result.is_absent() && !result.is_object() {
+        return State::Unusable(Defect::ResultNotAnObject);
     }
-    told.text = Some(result.get(Member::Mobile));
-    Reply::Job(State::Completed)
+    let mobile = result.get(Member::Mobile);
+    let text = mobile.text().or_else(|| whole(mobile.number()?)).or_else(|| mobile.first_text());
+    if text.is_none() && !mobile.is_absent() {
+        return State::Unusable(Defect::MobileNotText);
+    }
+    let mobile = text.map(|text| trim(&secrets.redact(text)).to_owned()).filter(|text| !text.is_empty());
+    let completed_on = job.get(Member::CompletedOn).text().map(|text| secrets.redact(text));
+    State::Completed { mobile, completed_on }
 }
 
-/// The service's error. Its body has no published form; these are the ones seen in callers, in the order of trust.
-fn error<V: Value>(status: u16, json: &V, told: &mut Told<V>) -> ApiError {
-    let mut own = None;
-    let mut look = |holder: &V, code: Member, text: Member| {
-        if let (None, Some(code_found)) = (own, code_of(holder.look(code))) {
-            own = Some(code_found);
-            told.code = Some(holder.get(code));
-        }
-        // A code alone says nothing that the error does not say already.
-        let kind = holder.look(text);
-        if told.text.is_none() && (kind == Kind::Text || kind.is_text() && text != code) {
-            told.text = Some(holder.get(text));
-        }
-    };
-    look(&json.get(Member::Error), Member::Code, Member::Message);
+/// The service's error. Its body has no published form; these are the ones seen in callers, in the order of trust. Its
+/// description is not read: it may name a person or hold a number, and messages end in logs.
+fn error<V: Value>(status: u16, json: &V, data: &V, secrets: &Secrets) -> ApiError {
+    let code = |value: &V| value.text().filter(|code| !secrets.occur_in(code)).and_then(Code::of);
+    let (nested, inner) = (json.get(Member::Error), data.get(Member::Error));
     // A plain text may be the code itself.
-    look(json, Member::Error, Member::Error);
-    let data = json.get(Member::Data);
-    look(&data.get(Member::Error), Member::Code, Member::Message);
-    look(&data, Member::Error, Member::Error);
-    look(json, Member::Code, Member::Message);
-    look(json, Member::Code, Member::Detail);
-    let code = own.unwrap_or(Code::of_status(status));
-    ApiError { status, code, own: own.is_some(), what: What::Answered }
-}
-
-fn plain_error(status: u16) -> ApiError {
-    let what = if matches!(status, 0 | 300..400) { What::Redirected } else { What::AnsweredPlainly };
-    ApiError { status, code: Code::of_status(status), own: false, what }
-}
-
-fn code_of(kind: Kind) -> Option<Code> {
-    match kind {
-        Kind::Code(code) => Some(code),
-        Kind::Completed | Kind::Failed => Some(Code::Other),
-        _ => None,
-    }
+    let places = [nested.get(Member::Code), nested, inner.get(Member::Code), inner, json.get(Member::Code)];
+    let code = places.iter().find_map(code);
+    ApiError { status, own: code.is_some(), code: code.unwrap_or_else(|| Code::of_status(status)), text: None }
 }
 
 /// Why a job failed.
-fn reason<V: Value>(job: &V) -> Option<V> {
-    if job.look(Member::Error).is_text() {
-        return Some(job.get(Member::Error));
-    }
-    let holder = job.get(Member::Error);
-    [&holder, job]
-        .into_iter()
-        .find(|holder| holder.look(Member::Message).is_text())
-        .map(|holder| holder.get(Member::Message))
+fn reason<V: Value>(job: &V, secrets: &Secrets) -> Option<String> {
+    let error = job.get(Member::Error);
+    let reason = secrets.line(&error).or_else(|| secrets.line(&error.get(Member::Message)));
+    reason.or_else(|| secrets.line(&job.get(Member::Message))).filter(|reason| !reason.is_empty())
+}
+
+/// The beginning of a body that is not JSON, like a gateway's page. Nothing of a broken JSON text: it may hold a number
+/// or a name, and messages end in logs.
+fn excerpt(text: String, secrets: &Secrets) -> Option<String> {
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    start.starts_with('<').then(|| secrets.shorten(text))
 }
 
 #[cfg(test)]
@@ -190,53 +264,59 @@ mod tests {
     use super::*;
     use serde_json::{Value as Json, json};
 
+    const KEY: &str = "nyne_sec_0123456789abcdef";
+
     /// Reads a body as the host does, for a call that knows its job's id only when it polls.
-    fn read(status: u16, body: &str, expected: Expected) -> (Reply, Told<Json>) {
+    fn read(status: u16, body: &str, expected: Expected) -> Reply<Json> {
         read_as(status, body, expected, (expected == Expected::Status).then_some("a1"))
     }
 
-    fn read_as(status: u16, body: &str, expected: Expected, id: Option<&str>) -> (Reply, Told<Json>) {
-        let json: Option<Json> = serde_json::from_str(body).ok();
-        let body = match &json {
-            Some(json) if json.is_object() => Body::Object((json, id)),
-            Some(_) => Body::Json,
-            None if body.trim().is_empty() => Body::Empty,
-            None => Body::Text,
+    fn read_as(status: u16, body: &str, expected: Expected, id: Option<&str>) -> Reply<Json> {
+        let mut secrets = Secrets::default();
+        secrets.add_key(KEY);
+        let body = match serde_json::from_str(body) {
+            Ok(json) => Body::Json(json),
+            Err(_) if body.trim().is_empty() => Body::Empty,
+            Err(_) => Body::Text(body.into()),
         };
-        let (reply, Told { job, text, code }) = Reply::read(status, body, expected);
-        let owned = |value: Option<(&Json, _)>| value.map(|(json, _)| json.clone());
-        (reply, Told { job: owned(job), text: owned(text), code: owned(code) })
+        Reply::read(status, body, &Reading { expected, id, secrets: &secrets })
     }
 
-    fn polled(body: &str) -> (State, Told<Json>) {
-        match read(200, body, Expected::Status) {
-            (Reply::Job(state), told) => (state, told),
-            (other, _) => panic!("{body} is no job but {other:?}"),
-        }
-    }
-
-    /// How the job stands, and the number or the reason that is told.
-    fn state(inner: &str) -> (State, Option<Json>) {
-        let (state, told) = polled(&["{\"request_id\":\"a1\",", inner, "}"].concat());
-        (state, told.text)
-    }
-
-    fn refused(status: u16, body: &str) -> (ApiError, Told<Json>) {
-        match read(status, body, Expected::Status) {
-            (Reply::Error(error), told) => (error, told),
-            (other, _) => panic!("{status} {body} is no error but {other:?}"),
-        }
-    }
-
-    fn unreadable(body: &str, expected: Expected) -> What {
+    fn job(body: &str, expected: Expected) -> Job<Json> {
         match read(200, body, expected) {
-            (Reply::Unreadable(what), _) => what,
-            (other, _) => panic!("{body} is {other:?}"),
+            Reply::Job(job) => job,
+            other => panic!("{body} is not a job but {other:?}"),
+        }
+    }
+
+    fn polled(body: &str) -> Job<Json> {
+        job(body, Expected::Status)
+    }
+
+    fn state(inner: &str) -> State {
+        polled(&["{\"request_id\":\"a1\",", inner, "}"].concat()).state
+    }
+
+    fn found(mobile: Option<&str>) -> State {
+        State::Completed { mobile: mobile.map(String::from), completed_on: None }
+    }
+
+    fn refused(status: u16, body: &str) -> ApiError {
+        match read(status, body, Expected::Status) {
+            Reply::Error(error, _) => error,
+            other => panic!("{status} {body} is not an error but {other:?}"),
+        }
+    }
+
+    fn unreadable(body: &str, expected: Expected) -> Defect {
+        match read(200, body, expected) {
+            Reply::Unreadable { status: 200, defect } => defect,
+            other => panic!("{body} is {other:?}"),
         }
     }
 
     #[test]
-    fn an_answer_comes_in_an_envelope_or_bare() {
+    fn a_reply_comes_in_an_envelope_or_bare() {
         let bare = r#"{"request_id":"a1","status":"processing"}"#;
         for body in [
             bare.into(),
@@ -244,184 +324,196 @@ mod tests {
             ["{\"data\":[],", &bare[1..]].concat(),
             ["{\"data\":null,", &bare[1..]].concat(),
         ] {
-            let (state, told) = polled(&body);
-            let job = told.job.unwrap();
-            assert_eq!(
-                (state, &job["request_id"], &job["status"]),
-                (State::Pending, &json!("a1"), &json!("processing"))
-            );
-            assert_eq!((told.text, told.code), (None, None), "{body}");
+            let Job { id, status, state, data } = polled(&body);
+            assert_eq!((id.as_deref(), &*status, state), (Some("a1"), "processing", State::Pending), "{body}");
+            assert_eq!((&data["request_id"], &data["status"]), (&json!("a1"), &json!("processing")), "{body}");
         }
     }
 
     #[test]
-    fn what_tells_of_the_job_is_inside_the_envelope_or_all_there_is() {
-        let told = |status, body: &str| read(status, body, Expected::Status).1.job;
-        for inner in [r#"{"status":"queued"}"#, r#"{"status":"completed"}"#, r#"{"status":"failed","error":"e"}"#, "{}"]
-        {
+    fn data_is_the_object_inside_the_envelope_or_all_there_is() {
+        for inner in [r#"{"status":"queued"}"#, r#"{"status":"completed"}"#, r#"{"status":"failed","error":"e"}"#] {
             let job: Json = serde_json::from_str(inner).unwrap();
-            assert_eq!(told(200, &["{\"data\":", inner, ",\"b\":2}"].concat()), Some(job.clone()));
-            assert_eq!(told(200, inner), Some(job));
+            assert_eq!(polled(&["{\"data\":", inner, ",\"b\":2}"].concat()).data, job);
+            assert_eq!(polled(inner).data, job);
         }
         let whole = json!({ "data": [], "status": "queued" });
-        assert_eq!(told(200, &whole.to_string()), Some(whole));
-        // An error tells of no job, and neither does what is no object.
-        assert_eq!(told(404, r#"{"data":{"status":"queued"}}"#), None);
-        assert_eq!(told(200, r#"{"success":false}"#), None);
-        for body in ["[]", "", "<html>"] {
-            assert_eq!(told(200, body), None);
-        }
+        assert_eq!(polled(&whole.to_string()).data, whole);
     }
 
     #[test]
     fn a_number_is_found_or_nobody_matched() {
         for (inner, mobile) in [
-            (r#""status":"completed","completed":true,"result":{"mobile":" +1-555 "}"#, json!(" +1-555 ")),
-            (r#""status":"completed","completed":false,"result":{"mobile":"+1"}"#, json!("+1")),
-            (r#""completed":true,"result":{"mobile":"1"},"completed_on":7"#, json!("1")),
-            // A number may have the form of a code, and a text is a number whatever its words.
-            (r#""completed":true,"result":{"mobile":"15550100"}"#, json!("15550100")),
-            (r#""completed":true,"result":{"mobile":"completed"}"#, json!("completed")),
-            (r#""completed":true,"result":{"mobile":"failed"}"#, json!("failed")),
-            (r#""status":"completed","result":{"mobile":" "}"#, json!(" ")),
-            (r#""status":"completed","result":{"mobile":null}"#, Json::Null),
-            (r#""status":"completed","result":{}"#, Json::Null),
-            (r#""status":"completed","result":null"#, Json::Null),
-            (r#""status":"completed""#, Json::Null),
-            (r#""completed":true,"status":null"#, Json::Null),
+            (r#""status":"completed","completed":true,"result":{"mobile":" +1-555 "}"#, Some("+1-555")),
+            (r#""status":"completed","completed":false,"result":{"mobile":"+1"}"#, Some("+1")),
+            (r#""completed":true,"result":{"mobile":"1"},"completed_on":7"#, Some("1")),
+            (r#""completed":true,"result":{"mobile":"failed"}"#, Some("failed")),
+            // A number becomes a text, and of a list the first text counts.
+            (r#""completed":true,"result":{"mobile":15550100}"#, Some("15550100")),
+            (r#""completed":true,"result":{"mobile":15550100.0}"#, Some("15550100")),
+            (r#""completed":true,"result":{"mobile":9007199254740991}"#, Some("9007199254740991")),
+            (r#""completed":true,"result":{"mobile":["+1","+2"]}"#, Some("+1")),
+            (r#""completed":true,"result":{"mobile":[null,7,"+2"]}"#, Some("+2")),
+            (r#""status":"completed","result":{"mobile":" "}"#, None),
+            (r#""status":"completed","result":{"mobile":""}"#, None),
+            (r#""status":"completed","result":{"mobile":null}"#, None),
+            (r#""status":"completed","result":{}"#, None),
+            (r#""status":"completed","result":null"#, None),
+            (r#""status":"completed""#, None),
+            (r#""completed":true,"status":null"#, None),
+            (r#""completed":true,"status":7"#, None),
         ] {
-            assert_eq!(state(inner), (State::Completed, Some(mobile)), "{inner}");
+            assert_eq!(state(inner), found(mobile), "{inner}");
         }
-        assert_eq!(polled(r#"{"data":{"completed":true,"result":{"mobile":"1"}}}"#).1.text, Some(json!("1")));
+        let job = polled(r#"{"data":{"completed":true,"result":{"mobile":"1"},"completed_on":"2026"}}"#);
+        assert_eq!(job.state, State::Completed { mobile: Some("1".into()), completed_on: Some("2026".into()) });
+        assert_eq!(job.status, "completed");
     }
 
     #[test]
-    fn what_is_not_known_to_be_final_runs_on() {
-        for status in ["queued", "pending", "Completed", "cancelled", "", "request_not_found", "läuft"] {
-            let (state, told) = polled(&["{\"status\":\"", status, "\",\"completed\":true}"].concat());
-            assert_eq!((state, told.text), (State::Pending, None), "{status}");
-            assert_eq!(told.job.unwrap()["status"], json!(status));
+    fn a_final_number_that_cannot_be_read_is_unusable() {
+        for (result, defect) in [
+            ("[]", Defect::ResultNotAnObject),
+            ("\"+1\"", Defect::ResultNotAnObject),
+            ("false", Defect::ResultNotAnObject),
+            (r#"{"mobile":{}}"#, Defect::MobileNotText),
+            (r#"{"mobile":true}"#, Defect::MobileNotText),
+            (r#"{"mobile":[]}"#, Defect::MobileNotText),
+            (r#"{"mobile":[7,["+1"]]}"#, Defect::MobileNotText),
+            (r#"{"mobile":1.5}"#, Defect::MobileNotText),
+            (r#"{"mobile":-1}"#, Defect::MobileNotText),
+            (r#"{"mobile":9007199254740992}"#, Defect::MobileNotText),
+        ] {
+            for word in [r#""status":"completed""#, r#""completed":true"#, r#""status":"COMPLETED ","completed":true"#]
+            {
+                assert_eq!(
+                    state(&[word, ",\"result\":", result].concat()),
+                    State::Unusable(defect.clone()),
+                    "{result}"
+                );
+            }
         }
     }
 
     #[test]
-    fn a_failed_job_is_no_failed_request() {
+    fn a_status_counts_without_regard_to_case_and_spaces() {
+        for word in ["completed", "Completed", "COMPLETED", " completed\\n", "\\tcOmPlEtEd "] {
+            let job = polled(&["{\"status\":\"", word, "\"}"].concat());
+            assert_eq!((job.state, &*job.status), (found(None), "completed"), "{word}");
+        }
+        for word in ["failed", "Failed", " FAILED "] {
+            let job = polled(&["{\"status\":\"", word, "\",\"completed\":true}"].concat());
+            assert_eq!((job.state, &*job.status), (State::Failed { reason: None }, "failed"), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_not_known_to_be_final_is_pending() {
+        for status in ["queued", "pending", "cancelled", "", "completed!", "request_not_found", "läuft"] {
+            for rest in ["", ",\"completed\":true", ",\"completed\":true,\"result\":{\"mobile\":\"\"}"] {
+                let job = polled(&["{\"status\":\"", status, "\"", rest, "}"].concat());
+                assert_eq!((job.state, &*job.status), (State::Pending, status), "{status}");
+            }
+        }
+        // Completed is what says so itself, and has a number.
+        let job = polled(r#"{"status":"queued","completed":true,"result":{"mobile":"+1"}}"#);
+        assert_eq!((job.state, &*job.status), (found(Some("+1")), "completed"));
+        for other in [r#""result":{"mobile":"+1"}"#, r#""completed":1,"result":{"mobile":"+1"}"#] {
+            assert_eq!(state(&["\"status\":\"queued\",", other].concat()), State::Pending);
+        }
+        assert_eq!(state(r#""status":"queued","completed":true,"result":{"mobile":{}}"#), State::Pending);
+    }
+
+    #[test]
+    fn a_failed_job_is_not_a_failed_request() {
         for (inner, reason) in [
             (r#""error":"no source""#, Some("no source")),
             (r#""error":"no source","message":"later""#, Some("no source")),
             (r#""error":"failed""#, Some("failed")),
-            (r#""error":"internal_error""#, Some("internal_error")),
             (r#""error":{"code":"x","message":"no source"},"message":"later""#, Some("no source")),
-            (r#""error":{"code":"x"},"message":"no\nsource""#, Some("no\nsource")),
+            (r#""error":{"code":"x"},"message":"no\nsource""#, Some("no source")),
             (r#""error":{"message":7},"message":"no source""#, Some("no source")),
             (r#""error":7,"message":"no source""#, Some("no source")),
-            (r#""error":"","message":"later""#, Some("")),
             (r#""error":null"#, None),
             (r#""error":{},"message":[]"#, None),
         ] {
             let inner = ["\"status\":\"failed\",\"success\":false,", inner].concat();
-            assert_eq!(state(&inner), (State::Failed, reason.map(Json::from)), "{inner}");
+            assert_eq!(state(&inner), State::Failed { reason: reason.map(String::from) }, "{inner}");
         }
-        // Only the word says so: what has no status runs on, is completed, or is an error.
-        assert_eq!(unreadable(r#"{"completed":false,"error":"no source"}"#, Expected::Status), What::NoStatus);
+        // Only the word says so.
+        assert_eq!(unreadable(r#"{"completed":false,"error":"no source"}"#, Expected::Status), Defect::NoStatus);
     }
 
     #[test]
     fn errors_are_read_in_every_form_seen() {
-        for (body, code, text) in [
-            (r#"{"error":{"code":"c_1","message":"m"}}"#, "c_1", Some("m")),
-            (r#"{"success":false,"data":null,"error":{"code":"c_1"},"message":"m"}"#, "c_1", Some("m")),
-            (r#"{"code":"c_1","error":"Plain text!"}"#, "c_1", Some("Plain text!")),
-            (r#"{"code":"c_1","error":"Plain text!","message":"m"}"#, "c_1", Some("Plain text!")),
-            (r#"{"code":"c_1","detail":"m"}"#, "c_1", Some("m")),
-            (r#"{"data":{"error":{"code":"c_1","message":"m"}}}"#, "c_1", Some("m")),
-            (r#"{"data":{"error":"Plain text!"},"code":"c_1","message":"m"}"#, "c_1", Some("Plain text!")),
-            (r#"{"error":{"code":"c_1"},"data":{"error":{"code":"c_2","message":"m"}}}"#, "c_1", Some("m")),
-            (r#"{"error":{"message":"m"},"message":"n","detail":"o","code":"c_1"}"#, "c_1", Some("m")),
-            (r#"{"message":"n","detail":"o","code":"c_1"}"#, "c_1", Some("n")),
-            // What is no code, or no text, is passed over.
-            (r#"{"error":{"code":"Not a code","message":7},"code":"c_1","message":"n"}"#, "c_1", Some("n")),
-            (r#"{"error":{"code":"c_1"},"message":null,"detail":"o"}"#, "c_1", Some("o")),
-            (r#"{"error":{"code":"c_1","message":""},"message":"n"}"#, "c_1", Some("")),
-            (r#"{"error":["c_2"],"code":"c_1","detail":{}}"#, "c_1", None),
+        for (body, code) in [
+            (r#"{"error":{"code":"c_1","message":"m"}}"#, "c_1"),
+            (r#"{"success":false,"data":null,"error":{"code":"c_1"},"message":"m"}"#, "c_1"),
+            (r#"{"code":"c_1","error":"Plain text!"}"#, "c_1"),
+            (r#"{"code":"c_1","error":"Plain text!","message":"m"}"#, "c_1"),
+            (r#"{"code":"c_1","detail":"m"}"#, "c_1"),
+            (r#"{"data":{"error":{"code":"c_1","message":"m"}}}"#, "c_1"),
+            (r#"{"data":{"error":"Plain text!"},"code":"c_1","message":"m"}"#, "c_1"),
+            (r#"{"error":{"code":"c_1"},"data":{"error":{"code":"c_2","message":"m"}}}"#, "c_1"),
+            (r#"{"error":{"message":"m"},"message":"n","detail":"o","code":"c_1"}"#, "c_1"),
+            (r#"{"message":"n","detail":"o","code":"c_1"}"#, "c_1"),
+            // What is not a code, or not a text, is passed over.
+            (r#"{"error":{"code":"Not a code","message":7},"code":"c_1","message":"n"}"#, "c_1"),
+            (r#"{"error":{"code":"c_1"},"message":null,"detail":"o"}"#, "c_1"),
+            (r#"{"error":{"code":"c_1","message":""},"message":"n"}"#, "c_1"),
+            (r#"{"error":["c_2"],"code":"c_1","detail":{}}"#, "c_1"),
+            // The client's own codes are not the service's.
+            (r#"{"error":{"code":"client_fault"},"code":"c_1"}"#, "c_1"),
             // A plain text that may be a code is one, and says nothing beside.
-            (r#"{"error":"c_1"}"#, "c_1", None),
-            (r#"{"data":{"error":"c_1"}}"#, "c_1", None),
-            (r#"{"error":"c_1","message":"m"}"#, "c_1", Some("m")),
-            // Words that mean something elsewhere are codes here.
-            (r#"{"code":"completed","message":"failed"}"#, "completed", Some("failed")),
-            (r#"{"error":{"code":"failed","message":"completed"}}"#, "failed", Some("completed")),
+            (r#"{"error":"c_1"}"#, "c_1"),
+            (r#"{"data":{"error":"c_1"}}"#, "c_1"),
+            (r#"{"error":"c_1","message":"m"}"#, "c_1"),
         ] {
-            let (error, told) = refused(400, body);
-            assert_eq!(error, ApiError { status: 400, code: Code::Other, own: true, what: What::Answered }, "{body}");
-            assert_eq!((told.code, told.text), (Some(code.into()), text.map(Json::from)), "{body}");
+            let expected = ApiError { status: 400, code: Code::of(code.into()).unwrap(), own: true, text: None };
+            assert_eq!(refused(400, body), expected, "{body}");
         }
         for (body, text) in [
-            (r#"{"error":"Plain text!"}"#, Some("Plain text!")),
+            (r#"{"error":"Plain text!"}"#, None),
             (r#"{"error":{"code":"Not a code"}}"#, None),
             (r#"{"error":{"code":""}}"#, None),
             (r#"{"error":{"code":"cödé"}}"#, None),
-            (r#"{"code":7,"message":"m"}"#, Some("m")),
-            (r#"{"error":null,"detail":"o"}"#, Some("o")),
+            (r#"{"error":{"code":"timeout","message":"m"}}"#, None),
+            (r#"{"code":7,"message":"m"}"#, None),
+            (r#"{"error":null,"detail":"o"}"#, None),
             (r#"{"code":true}"#, None),
+            ("<html>\n<b>", Some("<html> <b>")),
+            ("Bad Gateway", None),
             ("{}", None),
             ("[]", None),
             ("{", None),
             ("", None),
         ] {
-            let (error, told) = refused(429, body);
-            assert_eq!((error.code, error.own, told.code), (Code::RateLimitExceeded, false, None), "{body}");
-            assert_eq!(told.text, text.map(Json::from), "{body}");
-        }
-        let longest = "x".repeat(64);
-        assert!(refused(400, &["{\"code\":\"", &longest, "\"}"].concat()).0.own);
-        assert!(!refused(400, &["{\"code\":\"", &longest, "x\"}"].concat()).0.own);
-    }
-
-    #[test]
-    fn every_code_is_known_by_its_name() {
-        for code in Code::ALL.into_iter().filter(|code| *code != Code::Other) {
-            let (error, told) = refused(418, &json!({ "code": code.name() }).to_string());
-            assert_eq!((error.code, error.own, told.code), (code, true, Some(code.name().into())));
+            let expected =
+                ApiError { status: 429, code: Code::of_status(429), own: false, text: text.map(String::from) };
+            assert_eq!(refused(429, body), expected, "{body}");
         }
     }
 
     #[test]
     fn an_error_without_a_code_gets_one_from_its_status() {
         for (status, code) in [
-            (400, Code::InvalidRequest),
-            (401, Code::InvalidCredentials),
-            (402, Code::InsufficientCredits),
-            (403, Code::Forbidden),
-            (404, Code::RequestNotFound),
-            (429, Code::RateLimitExceeded),
-            (503, Code::ServiceUnavailable),
-            (199, Code::HttpError),
-            (300, Code::HttpError),
-            (500, Code::HttpError),
-            (502, Code::HttpError),
+            (400, "invalid_request"),
+            (401, "invalid_credentials"),
+            (402, "insufficient_credits"),
+            (403, "forbidden"),
+            (404, "request_not_found"),
+            (429, "rate_limit_exceeded"),
+            (503, "service_unavailable"),
+            (0, "http_error"),
+            (199, "http_error"),
+            (300, "http_error"),
+            (500, "http_error"),
+            (502, "http_error"),
         ] {
-            let (error, _) = refused(status, r#"{"request_id":"a1","status":"completed"}"#);
-            assert_eq!(error, ApiError { status, code, own: false, what: What::Answered });
-            for body in ["<html>", "[1]", ""] {
-                let what = if status == 300 { What::Redirected } else { What::AnsweredPlainly };
-                assert_eq!(refused(status, body).0, ApiError { status, code, own: false, what }, "{body}");
+            for body in [r#"{"request_id":"a1","status":"completed"}"#, "<html>", "[1]", ""] {
+                let error = refused(status, body);
+                assert_eq!((error.status, error.code.name(), error.own), (status, code, false), "{body}");
             }
-        }
-    }
-
-    #[test]
-    fn a_redirect_is_told_from_other_answers() {
-        for (status, what) in [
-            (0, What::Redirected),
-            (300, What::Redirected),
-            (302, What::Redirected),
-            (399, What::Redirected),
-            (1, What::AnsweredPlainly),
-            (199, What::AnsweredPlainly),
-            (400, What::AnsweredPlainly),
-        ] {
-            assert_eq!(refused(status, "<b>").0.what, what, "{status}");
         }
     }
 
@@ -445,114 +537,173 @@ mod tests {
             ("rate_limit_exceeded", 429),
             ("internal_error", 500),
             ("service_unavailable", 503),
-            // No status stands behind the client's own codes.
             ("http_error", 418),
             ("client_fault", 418),
             ("a_new_one", 418),
         ] {
-            let (error, _) = refused(418, &["{\"code\":\"", code, "\"}"].concat());
+            let error = refused(418, &json!({ "code": code }).to_string());
             assert_eq!((error.status, error.kind()), (418, kind), "{code}");
         }
     }
 
     #[test]
     fn success_false_is_an_error_unless_a_job_tells_its_status() {
-        let (error, _) = refused(200, r#"{"success":false,"error":{"code":"request_not_found"}}"#);
-        assert_eq!((error.status, error.code), (200, Code::RequestNotFound));
-        let (error, _) = refused(200, r#"{"success":false,"status":7,"completed":true}"#);
-        assert_eq!((error.code, error.own), (Code::HttpError, false));
-        assert_eq!(polled(r#"{"success":false,"status":"queued"}"#).0, State::Pending);
-        assert_eq!(polled(r#"{"success":false,"status":"completed"}"#).0, State::Completed);
+        let error = refused(200, r#"{"success":false,"error":{"code":"request_not_found"}}"#);
+        assert_eq!((error.status, error.code.name()), (200, "request_not_found"));
+        let error = refused(200, r#"{"success":false,"status":7,"completed":true}"#);
+        assert_eq!((error.code.name(), error.own), ("http_error", false));
+        assert_eq!(polled(r#"{"success":false,"status":"queued"}"#).state, State::Pending);
+        assert_eq!(polled(r#"{"success":false,"status":"completed"}"#).state, found(None));
         for success in ["true", "null", "0", "\"false\""] {
             let body = ["{\"success\":", success, ",\"completed\":true}"].concat();
-            assert_eq!(polled(&body).0, State::Completed, "{body}");
+            assert_eq!(polled(&body).state, found(None), "{body}");
         }
     }
 
     #[test]
-    fn what_cannot_be_used_says_what_is_wrong() {
-        for (body, what) in [
-            ("", What::Empty),
-            (" \n", What::Empty),
-            ("<html>\r\n\t<b>", What::NotJson),
-            ("[1]", What::NoObject),
-            ("null", What::NoObject),
-            ("\"completed\"", What::NoObject),
-            (r#"{"request_id":7}"#, What::NoUsableId),
-            (r#"{"request_id":"a\nb"}"#, What::NoUsableId),
-            (r#"{"request_id":"b2"}"#, What::AnotherJob),
-            ("{}", What::NoStatus),
-            (r#"{"completed":false}"#, What::NoStatus),
-            (r#"{"completed":"true"}"#, What::NoStatus),
-            (r#"{"status":7}"#, What::NoStatus),
-            (r#"{"status":{"status":"completed"}}"#, What::NoStatus),
-            (r#"{"completed":true,"result":[]}"#, What::ResultNoObject),
-            (r#"{"completed":true,"result":"+1"}"#, What::ResultNoObject),
-            (r#"{"status":"completed","result":false}"#, What::ResultNoObject),
-            (r#"{"completed":true,"result":{"mobile":1}}"#, What::MobileNoText),
-            (r#"{"completed":true,"result":{"mobile":{}}}"#, What::MobileNoText),
-            (r#"{"status":"completed","result":{"mobile":true}}"#, What::MobileNoText),
+    fn an_unusable_reply_says_what_is_wrong_and_quotes_no_json() {
+        for (body, defect) in [
+            ("", Defect::Empty),
+            (" \n", Defect::Empty),
+            ("<html>\r\n\t<b>", Defect::NotJson(Some("<html> <b>".into()))),
+            (" \u{feff}<!doctype html>", Defect::NotJson(Some("<!doctype html>".into()))),
+            (r#"{"mobile":"+1-555"#, Defect::NotJson(None)),
+            ("Ada Example", Defect::NotJson(None)),
+            ("[1]", Defect::NotAnObject),
+            ("null", Defect::NotAnObject),
+            ("\"completed\"", Defect::NotAnObject),
+            (r#"{"request_id":"a\nb"}"#, Defect::UnusableId),
+            (r#"{"request_id":"b2"}"#, Defect::AnotherJob),
+            ("{}", Defect::NoStatus),
+            (r#"{"completed":false}"#, Defect::NoStatus),
+            (r#"{"completed":"true"}"#, Defect::NoStatus),
+            (r#"{"status":7}"#, Defect::NoStatus),
+            (r#"{"status":{"status":"completed"}}"#, Defect::NoStatus),
         ] {
-            let (reply, told) = read(200, body, Expected::Status);
-            assert_eq!(reply, Reply::Unreadable(what), "{body}");
-            assert_eq!((told.text, told.code), (None, None), "{body}");
+            assert_eq!(unreadable(body, Expected::Status), defect, "{body}");
+        }
+        let page = ["<p>", KEY, &"x".repeat(300)].concat();
+        let Defect::NotJson(Some(excerpt)) = unreadable(&page, Expected::Status) else { panic!("a page") };
+        assert_eq!(excerpt, ["<p>[redacted]", &"x".repeat(187), "…"].concat());
+    }
+
+    #[test]
+    fn an_id_stands_in_the_job_or_beside_it_as_a_text_or_a_whole_number() {
+        for (body, id) in [
+            (r#"{"request_id":"a1"}"#, "a1"),
+            (r#"{"data":{"request_id":"a1"}}"#, "a1"),
+            (r#"{"request_id":"a1","data":{"status":"queued"}}"#, "a1"),
+            (r#"{"request_id":"b2","data":{"request_id":"a1"}}"#, "a1"),
+            (r#"{"request_id":"a1","data":{"request_id":null}}"#, "a1"),
+            (r#"{"request_id":"a1","data":{"request_id":" "}}"#, "a1"),
+            (r#"{"request_id":4271}"#, "4271"),
+            (r#"{"request_id":0}"#, "0"),
+            (r#"{"request_id":4271.0,"data":{}}"#, "4271"),
+            (r#"{"data":{"request_id":9007199254740991}}"#, "9007199254740991"),
+            (r#"{"request_id":"é & ?"}"#, "é & ?"),
+        ] {
+            for expected in [Expected::Submit, Expected::Callback] {
+                let body = body.replacen('{', "{\"status\":\"queued\",", 1);
+                let body = if expected == Expected::Callback {
+                    body.replace("\"data\":{", "\"data\":{\"status\":\"queued\",")
+                } else {
+                    body
+                };
+                assert_eq!(job(&body.replace(",}", "}"), expected).id.as_deref(), Some(id), "{body}");
+            }
+        }
+        let long = "x".repeat(1024);
+        let body = |id: Json| json!({ "request_id": id, "status": "queued" }).to_string();
+        assert_eq!(job(&body(json!(long)), Expected::Submit).id, Some(long.clone()));
+        for id in [
+            json!(""),
+            json!(" \u{a0}\u{feff}"),
+            json!("a\nb"),
+            json!("a\u{85}b"),
+            json!(long + "x"),
+            json!(["a1"]),
+            json!(true),
+            json!(1.5),
+            json!(-1),
+            json!(9_007_199_254_740_992_u64),
+            json!(KEY),
+            json!(format!("{KEY}-1")),
+        ] {
+            for expected in [Expected::Submit, Expected::Status, Expected::Callback] {
+                assert_eq!(unreadable(&body(id.clone()), expected), Defect::UnusableId, "{id}");
+            }
         }
     }
 
     #[test]
     fn an_id_is_needed_to_begin_with_and_is_the_known_one_from_then_on() {
         use Expected::{Callback, Status, Submit};
-        let wrong = |what| Reply::Unreadable(what);
-        let fine = Reply::Job(State::Pending);
+        let read = |body, expected, known| match read_as(200, body, expected, known) {
+            Reply::Job(job) => Ok(job.id.is_some()),
+            Reply::Unreadable { defect, .. } => Err(defect),
+            Reply::Error(error, _) => panic!("{error:?}"),
+        };
+        let no_id = Err(Defect::NoId);
+        let another = Err(Defect::AnotherJob);
         // The call knows the id `a1` or none.
         for (body, known, [submit, status, callback]) in [
-            (r#"{"status":"queued"}"#, None, [wrong(What::NoId), fine, wrong(What::NoId)]),
-            (r#"{"status":"queued"}"#, Some("a1"), [wrong(What::NoId), fine, wrong(What::NoId)]),
-            (r#"{"request_id":null,"status":"queued"}"#, Some("a1"), [wrong(What::NoId), fine, wrong(What::NoId)]),
-            (r#"{"request_id":" ","status":"queued"}"#, Some("a1"), [wrong(What::NoUsableId); 3]),
-            (r#"{"request_id":true,"status":"queued"}"#, None, [wrong(What::NoUsableId); 3]),
-            (r#"{"request_id":"a1","status":"queued"}"#, Some("a1"), [fine; 3]),
-            (r#"{"request_id":"a1","status":"queued"}"#, None, [fine, wrong(What::AnotherJob), fine]),
-            (r#"{"request_id":"A1","status":"queued"}"#, Some("a1"), [fine, wrong(What::AnotherJob), fine]),
+            (r#"{"status":"queued"}"#, None, [no_id.clone(), Ok(false), no_id.clone()]),
+            (r#"{"status":"queued"}"#, Some("a1"), [no_id.clone(), Ok(false), no_id.clone()]),
+            (r#"{"request_id":null,"status":"queued"}"#, Some("a1"), [no_id.clone(), Ok(false), no_id.clone()]),
+            (r#"{"request_id":"a1","status":"queued"}"#, Some("a1"), [Ok(true), Ok(true), Ok(true)]),
+            (r#"{"request_id":"a1","status":"queued"}"#, None, [Ok(true), another.clone(), Ok(true)]),
+            (r#"{"request_id":"A1","status":"queued"}"#, Some("a1"), [Ok(true), another.clone(), Ok(true)]),
+            (r#"{"request_id":7,"status":"queued"}"#, Some("7"), [Ok(true), Ok(true), Ok(true)]),
+            (r#"{"request_id":7,"status":"queued"}"#, Some("a1"), [Ok(true), another.clone(), Ok(true)]),
+            (r#"{"request_id":"b2","data":{"status":"queued"}}"#, Some("a1"), [Ok(true), another, Ok(true)]),
         ] {
-            for (expected, reply) in [(Submit, submit), (Status, status), (Callback, callback)] {
-                assert_eq!(read_as(200, body, expected, known).0, reply, "{body} {expected:?} {known:?}");
+            for (expected, outcome) in [(Submit, submit), (Status, status), (Callback, callback)] {
+                assert_eq!(read(body, expected, known), outcome, "{body} {expected:?} {known:?}");
             }
         }
-        // A job inside an envelope has its id there and nowhere else.
-        let outside = r#"{"request_id":"a1","data":{"status":"queued"}}"#;
-        assert_eq!(unreadable(outside, Submit), What::NoId);
     }
 
     #[test]
-    fn whatever_is_wrong_with_the_answer_to_a_submit_its_id_counts() {
+    fn the_reply_to_a_submit_counts_if_it_has_an_id_whatever_else_is_wrong() {
         for body in [
             r#"{"request_id":"a1"}"#,
             r#"{"request_id":"a1","status":7}"#,
             r#"{"request_id":"a1","status":"completed","result":7}"#,
             r#"{"request_id":"a1","completed":true,"result":{"mobile":[]}}"#,
         ] {
-            let (reply, told) = read(202, body, Expected::Submit);
-            assert_eq!((reply, told.text), (Reply::Job(State::Pending), None), "{body}");
-            assert_eq!(told.job.unwrap()["request_id"], json!("a1"), "{body}");
+            let job = job(body, Expected::Submit);
+            assert_eq!((job.id.as_deref(), &*job.status, job.state), (Some("a1"), "queued", State::Pending), "{body}");
+            assert_eq!(job.data["request_id"], json!("a1"));
         }
-        let (reply, told) = read(202, r#"{"request_id":"a1","completed":true}"#, Expected::Submit);
-        assert_eq!((reply, told.text), (Reply::Job(State::Completed), Some(Json::Null)));
-        let (reply, told) = read(202, r#"{"request_id":"a1","status":"failed","error":"no"}"#, Expected::Submit);
-        assert_eq!((reply, told.text), (Reply::Job(State::Failed), Some(json!("no"))));
-        assert_eq!(unreadable(r#"{"request_id":"a1","status":7}"#, Expected::Callback), What::NoStatus);
+        assert_eq!(job(r#"{"request_id":"a1","completed":true}"#, Expected::Submit).state, found(None));
+        let failed = job(r#"{"request_id":"a1","status":"failed","error":"no"}"#, Expected::Submit).state;
+        assert_eq!(failed, State::Failed { reason: Some("no".into()) });
+        assert_eq!(unreadable(r#"{"request_id":"a1","status":7}"#, Expected::Callback), Defect::NoStatus);
     }
 
     #[test]
     fn every_success_status_is_read_and_no_other() {
         for status in [200, 201, 202, 299] {
-            let (reply, _) = read(status, r#"{"request_id":"a1"}"#, Expected::Submit);
-            assert_eq!(reply, Reply::Job(State::Pending), "{status}");
+            assert!(matches!(read(status, r#"{"request_id":"a1"}"#, Expected::Submit), Reply::Job(_)), "{status}");
+            assert_eq!(read(status, "", Expected::Submit), Reply::Unreadable { status, defect: Defect::Empty });
         }
         for status in [0, 199, 300, 404, 500, u16::MAX] {
             for body in [r#"{"request_id":"a1","status":"completed"}"#, "[]", "<html>", ""] {
-                assert_eq!(refused(status, body).0.status, status);
+                assert_eq!(refused(status, body).status, status);
             }
         }
+    }
+
+    #[test]
+    fn no_text_repeats_a_key() {
+        let json = |json: Json| json.to_string();
+        let job = polled(&json(json!({ "status": format!("at {KEY}") })));
+        assert_eq!(job.status, "at [redacted]");
+        let job = polled(&json(json!({ "status": "failed", "error": format!("for {KEY}") })));
+        assert_eq!(job.state, State::Failed { reason: Some("for [redacted]".into()) });
+        let error = refused(400, &json(json!({ "error": { "code": KEY, "message": format!("for {KEY}") } })));
+        assert_eq!((error.code.name(), error.own, error.text.as_deref()), ("invalid_request", false, None));
+        let error = refused(400, &format!("<p>for {KEY}"));
+        assert_eq!(error.text.as_deref(), Some("<p>for [redacted]"));
     }
 }

@@ -6,10 +6,11 @@ import callbacks from "./cases/callbacks.mjs";
 import clients from "./cases/clients.mjs";
 import failures from "./cases/failures.mjs";
 import lookups from "./cases/lookups.mjs";
+import messages from "./cases/messages.mjs";
 import misbehaving from "./cases/misbehaving.mjs";
 import schedule from "./cases/schedule.mjs";
 import statuses from "./cases/statuses.mjs";
 import stopping from "./cases/stopping.mjs";
 import transport from "./cases/transport.mjs";
 
-export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving);
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving, messages);

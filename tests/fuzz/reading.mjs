@@ -16,6 +16,12 @@ const CODES = {
   429: "rate_limit_exceeded", 503: "service_unavailable",
 };
 
+/** The client's own codes, which a server cannot lend itself. */
+const OWN = [
+  ...["invalid_argument", "aborted", "timeout", "network_error", "invalid_response", "submit_outcome_unknown", "job_failed"],
+  ...["poll_budget_exhausted", "client_fault"],
+];
+
 const isText = (value) => typeof value === "string";
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 /** Null is as good as missing. */
@@ -23,11 +29,11 @@ const member = (value, name) => (isObject(value) && Object.hasOwn(value, name) ?
 
 export const holdsKey = (text) => Object.values(KEYS).some((key) => text.includes(key));
 
-/** Takes keys out of a text. */
-const redactor = (keys) => (text) => keys.reduce((clean, key) => clean.split(key).join("[redacted]"), text);
+/** Takes keys out of a text. Half a surrogate pair becomes U+FFFD, as it would on any wire. */
+const redactor = (keys) => (text) => keys.reduce((clean, key) => clean.split(key).join("[redacted]"), text.toWellFormed());
 
 /** Whether an id can be used: it must fit one line and a URL. */
-const isUsable = (id, clean) => isText(id) && id.trim() !== "" && id.length <= 1024 && !/\p{Cc}/u.test(id) && clean(id) === id;
+const isUsable = (id, clean) => isText(id) && id.trim() !== "" && Buffer.byteLength(id) <= 1024 && !/\p{Cc}/u.test(id) && clean(id) === id;
 
 /** The JSON of a body, as `{ value }`: the service puts raw control characters into texts. */
 export function jsonOf(text) {
@@ -45,10 +51,11 @@ export function jsonOf(text) {
  *
  *   { error }       the service's error: `code`, whether it is the body's `own`, and the `status` that it amounts to
  *   { unreadable }  nothing usable
+ *   { unusable }    the data of a job that is completed with a mobile that is no text: final
  *   { job }         the result that it makes
  *   { open }        what can be read in more than one way
  *
- * and beside `unreadable` and `job` the `requestId`, if there is a good one.
+ * and beside `unreadable`, `unusable` and `job` the `requestId`, if there is a good one.
  */
 export function read(status, text, known, keys = Object.values(KEYS)) {
   const clean = redactor(keys);
@@ -56,42 +63,39 @@ export function read(status, text, known, keys = Object.values(KEYS)) {
   const json = jsonOf(text)?.value;
   if (!isObject(json)) return success ? { unreadable: true } : { error: errorOf(status, {}, clean) };
   const data = isObject(json.data) ? json.data : json;
-  const told = member(data, "status");
-  if (isOpen(json, data, success, known, clean)) return { open: true };
-  if (!success || (!isText(told) && member(json, "success") === false)) return { error: errorOf(status, json, clean) };
+  // Beside the status, or else beside the data.
+  const ids = [member(data, "request_id"), member(json, "request_id")].filter((id) => id !== undefined);
+  const refuses = !success || (!isText(member(data, "status")) && member(json, "success") === false);
+  if (isOpen(ids, refuses, known, clean)) return { open: true };
+  if (refuses) return { error: errorOf(status, json, clean) };
 
-  const id = member(data, "request_id");
-  if (id !== undefined && (!isUsable(id, clean) || (known ?? id) !== id)) return { unreadable: true };
+  const id = ids.map(textOf).find((id) => isUsable(id, clean));
+  if (id === undefined && (ids.length > 0 || known === undefined)) return { unreadable: true };
+  if ((known ?? id) !== (id ?? known)) return { unreadable: true };
   const requestId = known ?? id;
-  if (requestId === undefined) return { unreadable: true };
   return { requestId, ...jobOf(data, requestId, clean) };
 }
 
+/** A text, or a whole number as one. */
+const textOf = (value) => (Number.isSafeInteger(value) && value >= 0 ? String(value) : isText(value) ? value : undefined);
+
 /** What more or less care may make of an answer, without losing a job or a number that it tells plainly. */
-function isOpen(json, data, success, known, clean) {
-  const [id, beside] = [member(data, "request_id"), member(json, "request_id")];
-  // An id that is a number, of an odd form, beside the data, or in what is no success.
-  if (typeof id === "number" || (isText(id) && id.trim() !== "" && clean(id) === id && !isUsable(id, clean))) return true;
-  if (data !== json && beside !== undefined && !isUsable(id, clean)) return true;
-  const [told, mobile] = [member(data, "status"), member(member(data, "result"), "mobile")];
-  const refuses = !success || (!isText(told) && member(json, "success") === false);
-  if (refuses && known === undefined && (id !== undefined || beside !== undefined)) return true;
-  if (refuses) return false;
-  // A word in another case or with blanks around it, or one that the job's own flag contradicts.
-  const word = isText(told) ? told.trim().toLowerCase() : undefined;
-  if (word !== told && ["completed", "failed"].includes(word)) return true;
-  if (isText(told) && !["completed", "failed"].includes(told) && member(data, "completed") === true && mobile !== undefined) return true;
-  // A number that is no text.
-  const completed = told === "completed" || (!isText(told) && member(data, "completed") === true);
-  const result = member(data, "result");
-  return completed && ((result !== undefined && !isObject(result)) || (mobile !== undefined && !isText(mobile)));
+function isOpen(ids, refuses, known, clean) {
+  // An id in what is no success, or of an odd form.
+  if (refuses) return known === undefined && ids.length > 0;
+  return ids.some((id) => isText(id) && id.trim() !== "" && clean(id) === id.toWellFormed() && !isUsable(id, clean));
 }
 
 function jobOf(data, requestId, clean) {
   const told = member(data, "status");
-  if (told === "failed") return { job: { state: "failed", requestId, status: "failed", error: reasonOf(data, clean), data } };
-  if (told === "completed" || (!isText(told) && member(data, "completed") === true)) {
-    const mobile = member(member(data, "result"), "mobile");
+  // Neither case nor blanks count.
+  const word = isText(told) ? told.trim().toLowerCase() : undefined;
+  if (word === "failed") return { job: { state: "failed", requestId, status: "failed", error: reasonOf(data, clean), data } };
+  const done = member(data, "completed") === true;
+  const mobile = mobileOf(data);
+  // The job's own flag counts where there is no word, or a number.
+  if (word === "completed" || (done && (word === undefined || (isText(mobile) && mobile.trim() !== "")))) {
+    if (mobile === UNUSABLE) return { unusable: data };
     const on = member(data, "completed_on");
     return {
       job: {
@@ -107,6 +111,17 @@ function jobOf(data, requestId, clean) {
   return isText(told) ? { job: { state: "pending", requestId, status: clean(told) } } : { unreadable: true };
 }
 
+const UNUSABLE = Symbol("unusable");
+
+/** The mobile of a job: a text, a whole number, or a list's first text. Undefined if there is none. */
+function mobileOf(data) {
+  const result = member(data, "result");
+  if (result !== undefined && !isObject(result)) return UNUSABLE;
+  const mobile = member(result, "mobile");
+  if (mobile === undefined) return undefined;
+  return textOf(mobile) ?? (Array.isArray(mobile) ? mobile.find(isText) : undefined) ?? UNUSABLE;
+}
+
 function reasonOf(data, clean) {
   const error = member(data, "error");
   const reason = [error, member(error, "message"), member(data, "message")].find(isText) ?? "";
@@ -117,7 +132,7 @@ function errorOf(status, json, clean) {
   const [error, data] = [member(json, "error"), member(json, "data")];
   const inner = member(data, "error");
   const own = [member(error, "code"), error, member(inner, "code"), inner, member(json, "code")].find(
-    (code) => isText(code) && /^[a-z0-9_]{1,64}$/.test(clean(code)),
+    (code) => isText(code) && /^[a-z][a-z0-9_]{0,63}$/.test(clean(code)) && !OWN.includes(code),
   );
   const code = own ?? CODES[status] ?? "http_error";
   return { code, own: own !== undefined, status: Object.hasOwn(STATUSES, code) ? STATUSES[code] : status };

@@ -3,18 +3,17 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createContext, runInContext } from "node:vm";
 
 import { build, transform } from "esbuild";
 
-import { entry, project } from "../support/places.mjs";
+import { packageFolder, project } from "../support/places.mjs";
 
 /** Loads a script in a realm that has the language alone, all of it frozen, and returns the globals that it asks for. */
 async function load(file) {
-  const text = readFileSync(file, "utf8");
+  const text = readFileSync(join(packageFolder(), file), "utf8");
   const { code } = await transform(text, { format: "cjs" });
   const realm = createContext();
   runInContext("delete globalThis.WebAssembly; delete globalThis.console", realm);
@@ -40,19 +39,19 @@ async function load(file) {
   return { exports: module.exports, foreign: [...asked].filter((name) => !language.includes(name)) };
 }
 
-/** Those entries that may not instantiate the module as they are loaded: a Worker's may. */
-const ENTRIES = {
-  "by import": () => entry("import"),
-  "in a page": () => entry("browser"),
-  "by require": () => createRequire(join(project(), "index.js")).resolve("nyne-phone-finder"),
-};
-
-describe("loading the package", () => {
-  for (const [how, file] of Object.entries(ENTRIES)) {
-    it(`${how} asks for nothing of the host, and changes nothing of the language`, async () => {
-      const { exports, foreign } = await load(file());
+describe("loading", () => {
+  for (const file of ["node.js", "node.cjs", "browser.js", "browser.cjs"]) {
+    it(`dist/${file} asks for nothing of the host, and changes nothing of the language`, async () => {
+      const { exports, foreign } = await load(`dist/${file}`);
       assert.equal(typeof exports.findPhone, "function");
       assert.deepEqual(foreign, []);
+    });
+  }
+  // These start the module, which fails here: the first call would say so.
+  for (const file of ["workerd.js", "edge-light.js"]) {
+    it(`dist/${file} changes nothing of the language, and throws nothing`, async () => {
+      const { exports } = await load(`dist/${file}`);
+      assert.equal(typeof exports.findPhone, "function");
     });
   }
 });
@@ -74,9 +73,11 @@ async function bundled(program, condition) {
 }
 
 describe("a bundle", () => {
-  it("for a page keeps nothing of an import that is not used", async () => {
-    for (const program of ['import "nyne-phone-finder";', 'import { findPhone } from "nyne-phone-finder";']) {
-      assert.equal(await bundled(program, "browser"), "", program);
-    }
-  });
+  for (const condition of ["browser", "workerd", "edge-light"]) {
+    it(`for ${condition} keeps nothing of an import that is not used`, async () => {
+      for (const program of ['import "nyne-phone-finder";', 'import { findPhone } from "nyne-phone-finder";']) {
+        assert.equal(await bundled(program, condition), "", program);
+      }
+    });
+  }
 });

@@ -10,15 +10,16 @@ import { project } from "../support/places.mjs";
 
 const BUDGET = "benches/size-budget.json";
 const budget = JSON.parse(readFileSync(new URL(`../../${BUDGET}`, import.meta.url), "utf8"));
-/** How far the real size may be over the budget: compilers and compressors differ by a few bytes. */
+/** By how much the real size may exceed the budget: compilers and compressors differ by a few bytes. */
 const SLACK = 0.01;
 
 describe("the package, bundled and minified", () => {
   for (const compression of ["gzip", "brotli"]) {
-    it(`is no larger, by ${compression}, than its budget says`, async () => {
+    it(`is not larger, by ${compression}, than its budget`, async (test) => {
       const size = sizes(await bundle(WHOLE_PACKAGE, { nodePaths: [join(project(), "node_modules")] }))[compression];
       const bytes = `${size} bytes, and ${BUDGET} says ${budget[compression]}`;
       assert(size <= budget[compression] * (1 + SLACK), `it has grown to ${bytes}: make it smaller, or raise the budget if it is worth that`);
+      if (size < budget[compression]) test.diagnostic(`smaller than its budget, which could be lowered: ${bytes}`);
     });
   }
 });

@@ -12,15 +12,30 @@ import { fileURLToPath } from "node:url";
 import { entry, packageFolder, project, tarball } from "../support/places.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-/** What stands beside dist. */
-const TOP = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-/** What may stand in dist: scripts, types, the module, source maps. */
-const IN_DIST = /^dist\/[\w/-]+\.(?:[cm]?js|d\.[cm]?ts|wasm|[cm]?js\.map)$/;
+const FILES = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "dist/browser.cjs",
+  "dist/browser.cjs.map",
+  "dist/browser.js",
+  "dist/browser.js.map",
+  "dist/edge-light.js",
+  "dist/edge-light.js.map",
+  "dist/index.d.cts",
+  "dist/index.d.ts",
+  "dist/node.cjs",
+  "dist/node.cjs.map",
+  "dist/node.js",
+  "dist/node.js.map",
+  "dist/nyne_phone_finder.wasm",
+  "dist/workerd.js",
+  "dist/workerd.js.map",
+  "package.json",
+];
 
-const files = () => {
-  const [report] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", tarball()], { encoding: "utf8" }));
-  return report.files.map(({ path }) => path).sort();
-};
+const FUNCTIONS = ["findPhone", "pollResult", "submitPhone", "checkStatus", "parseCallback", "confirmCallback"];
+
 const read = (file) => readFileSync(join(packageFolder(), file), "utf8");
 const manifest = () => JSON.parse(read("package.json"));
 const inPackage = (file) => relative(packageFolder(), file).split(sep).join("/");
@@ -29,27 +44,28 @@ const tool = (name, ...options) =>
   execFileSync(join(ROOT, "node_modules/.bin", name), options, { cwd: ROOT, encoding: "utf8" });
 
 describe("the tarball", () => {
-  it("holds nothing but what is meant to be published", () => {
-    assert.deepEqual(files().filter((file) => !IN_DIST.test(file)), TOP);
+  it("holds exactly the files that are meant to be published", () => {
+    const report = execFileSync("npm", ["pack", "--dry-run", "--json", tarball()], { encoding: "utf8" });
+    const [{ files }] = JSON.parse(report);
+    assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
   });
 
   it("names no folder of the machine it was built on", () => {
     const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-    for (const file of files()) {
+    for (const file of FILES) {
       const content = readFileSync(join(packageFolder(), file), "latin1");
       for (const folder of [ROOT, cargo]) assert(!content.includes(folder), `${file} names ${folder}`);
     }
   });
 
-  it("holds a module that WebAssembly accepts", async () => {
-    const module = await WebAssembly.compile(readFileSync(entry("import", "nyne-phone-finder/nyne_phone_finder.wasm")));
-    assert(WebAssembly.Module.exports(module).some(({ kind }) => kind === "function"), "the module exports no function");
+  it("holds a module that WebAssembly accepts, and that exports the package's functions", async () => {
+    const module = await WebAssembly.compile(readFileSync(join(packageFolder(), "dist/nyne_phone_finder.wasm")));
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    for (const name of FUNCTIONS) assert(names.includes(name), `the module does not export ${name}`);
   });
 
   it("holds types for require that say the same as those for import", () => {
-    const required = files().filter((file) => file.endsWith(".d.cts"));
-    assert.notEqual(required.length, 0);
-    for (const file of required) assert.equal(read(file), read(file.replace(/cts$/, "ts")), file);
+    assert.equal(read("dist/index.d.cts"), read("dist/index.d.ts"));
   });
 });
 
@@ -63,30 +79,31 @@ describe("package.json", () => {
     assert.equal(manifest().version, version);
   });
 
-  // Workers compile no bytes, so theirs import the .wasm file; the others hold its bytes.
-  for (const [condition, importsFile] of [
-    ["import", false],
-    ["browser", false],
-    ["deno", false],
-    ["bun", false],
-    ["workerd", true],
-    ["edge-light", true],
+  for (const [condition, file] of [
+    // Node adds its own condition to these, as Deno and Bun do.
+    ["import", "dist/node.js"],
+    ["deno", "dist/node.js"],
+    ["bun", "dist/node.js"],
+    ["workerd", "dist/workerd.js"],
+    ["edge-light", "dist/edge-light.js"],
   ]) {
-    it(`gives a script that ${importsFile ? "imports the .wasm file" : "stands alone"} under the condition ${condition}`, () => {
-      const file = inPackage(entry(condition));
-      assert.match(file, /^dist\/.+\.m?js$/);
-      assert.equal(/from\s*"[^"]+\.wasm(?:\?module)?"/.test(read(file)), importsFile, file);
-    });
+    it(`gives ${file} under the condition ${condition}`, () => assert.equal(inPackage(entry(condition)), file));
   }
 
-  it("gives a CommonJS script to require", () => {
+  it("gives dist/node.cjs to require", () => {
     const { resolve } = createRequire(join(project(), "index.js"));
-    assert.match(inPackage(resolve("nyne-phone-finder")), /^dist\/.+\.cjs$/);
+    assert.equal(inPackage(resolve("nyne-phone-finder")), "dist/node.cjs");
+  });
+
+  it("gives dist/browser.js and dist/browser.cjs without the condition node", () => {
+    const { types, node, ...others } = manifest().exports["."];
+    assert.deepEqual(Object.entries(others).slice(-2), [["require", "./dist/browser.cjs"], ["default", "./dist/browser.js"]]);
   });
 
   it("exports the .wasm file and itself", () => {
-    assert.match(inPackage(entry("import", "nyne-phone-finder/nyne_phone_finder.wasm")), /^dist\/.+\.wasm$/);
-    assert.equal(inPackage(entry("import", "nyne-phone-finder/package.json")), "package.json");
+    for (const [name, file] of [["nyne_phone_finder.wasm", "dist/nyne_phone_finder.wasm"], ["package.json", "package.json"]]) {
+      assert.equal(inPackage(entry("import", `nyne-phone-finder/${name}`)), file);
+    }
   });
 });
 

@@ -14,8 +14,9 @@ pub fn plan(chance: &mut Chance) -> Plan {
     Plan {
         timeout: some(300_000.0, 1.0, 1e8),
         request_timeout: some(15_000.0, 1.0, 1e6),
-        max_retries: some(5.0, 0.0, 50.0),
-        max_polls: some(f64::INFINITY, 1.0, 100.0),
+        // Infinity becomes the number that stands for no limit.
+        max_retries: some(5.0, 0.0, 50.0) as u32,
+        max_polls: some(f64::INFINITY, 1.0, 100.0) as u32,
         schedule: Schedule { first_delay: some(3_000.0, 1.0, 1e6).min(1e7), max_delay: some(15_000.0, 1.0, 1e6) },
     }
 }

@@ -1,7 +1,5 @@
 //! Nyne, and everything between it and a client that can go wrong. It knows what is true: whether a job was made, what its
-//! answers mean, how long it wants to be left alone.
-
-use nyne_phone_finder::protocol::WaitHeaders;
+//! replies mean, how long it wants to be left alone.
 
 use super::chance::Chance;
 use super::http::{Http, KEY};
@@ -9,14 +7,16 @@ use super::http::{Http, KEY};
 /// What the local Unix clock says when the simulation's time is 0, in ms.
 pub const CLOCK: f64 = 1_781_267_089_250.0;
 
-/// The last second that an HTTP date can tell, in Unix time: its year has four digits.
-const LAST_DATE: i64 = 253_402_300_799;
+/// The last Unix time in seconds that is told from one in ms by its size.
+const LAST_DATE: i64 = 99_999_999_999;
 
 pub struct Server {
     /// The share of exchanges that go wrong.
     pub faults: f64,
     /// How far its clock is ahead of the client's, in ms.
     pub skew: f64,
+    /// How long after a submit its status is not known yet, in ms.
+    pub lag: f64,
 }
 
 /// What the server knows of a lookup's job.
@@ -40,6 +40,8 @@ pub enum Ending {
     Found,
     NoMatch,
     Failed,
+    /// There is something where the number belongs, and nobody can tell what.
+    Unusable,
 }
 
 /// What comes of a request.
@@ -49,8 +51,8 @@ pub struct Delivery {
     pub after: f64,
     /// How long the server wants to be left alone.
     pub wait: Wait,
-    /// That holds for the whole client: the answer is about the number of its requests.
-    pub for_all: bool,
+    /// How much of it holds for the whole client, in ms: the reply is about the number of its requests.
+    pub for_all: f64,
     /// The answer tells the state of the right job.
     pub tells: bool,
 }
@@ -59,6 +61,10 @@ pub enum Arrival {
     Http(Http),
     NetworkError,
     Nonsense,
+    /// The request never left the client, which can tell.
+    NotSent,
+    /// The client's host cannot send requests.
+    Fault,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -71,23 +77,28 @@ pub enum Wait {
     Until(f64),
 }
 
-/// Its codes that no client knows.
-pub const UNKNOWN_CODES: [&str; 2] = ["a_code_nobody_knows", "upstream_unavailable"];
-
 /// Why a job failed, where it says so.
-pub const REASONS: [&str; 2] = ["no source answered", "no\nsource"];
+pub const REASONS: [&str; 2] = ["no source answered", "no source"];
 
 /// Words for a job that runs, the service's own and others.
-const RUNNING: [&str; 7] = ["queued", "processing", "pending", "running", "expired", "COMPLETED", "état \u{1f600}"];
+const RUNNING: [&str; 7] = ["queued", "processing", "Pending", "RUNNING", "expired", "completed?", "état \u{1f600}"];
+
+/// Words that are read without regard to case and spaces.
+const COMPLETED: [&str; 4] = ["completed", "Completed", "COMPLETED", " completed\\n"];
+const FAILED: [&str; 3] = ["failed", "Failed", "FAILED "];
 
 impl Server {
     /// A submit arrives.
     pub fn submit(&self, job: &mut Job, now: f64, chance: &mut Chance) -> Delivery {
         if !self.goes_wrong(job, chance) {
             self.make(job, now);
-            let state = if chance.likely(0.1) { job.ending.data(job, chance) } else { running(job, chance) };
+            let state = if chance.likely(0.1) { job.ending.members(job, chance) } else { running(chance) };
             let status = chance.pick(&[202, 202, 202, 200, 201]);
-            return self.told(Http::new(status, envelope(&state, chance)), now, chance);
+            return self.told(Http::new(status, job.envelope(&state, chance)), now, chance);
+        }
+        if chance.likely(0.1) {
+            let arrival = if chance.likely(0.9) { Arrival::NotSent } else { Arrival::Fault };
+            return Delivery::without_reply(arrival, 1.0);
         }
         // What keeps a job from being made, and says so.
         if chance.likely(0.5) {
@@ -128,7 +139,7 @@ impl Server {
             (529, ""),
         ]);
         let http = match chance.below(4) {
-            0 => return broken(chance),
+            0 => return Delivery::broken(chance),
             1 => Http::new(202, garbage(chance)),
             2 => Http::new(200, error_body("internal_error", chance)),
             _ => return self.refusal(status, code, now, chance),
@@ -138,11 +149,14 @@ impl Server {
 
     /// A poll arrives.
     pub fn poll(&self, job: &mut Job, now: f64, chance: &mut Chance) -> Delivery {
+        if now - job.made_at < self.lag {
+            return self.refusal(404, chance.pick(&["", "request_not_found"]), now, chance);
+        }
         if !self.goes_wrong(job, chance) {
             job.patience = job.patience.saturating_sub(1);
             let done = job.patience == 0 || now - job.made_at >= job.length;
-            let state = if done { job.ending.data(job, chance) } else { running(job, chance) };
-            return self.told(Http::new(200, envelope(&state, chance)), now, chance);
+            let state = if done { job.ending.members(job, chance) } else { running(chance) };
+            return self.told(Http::new(200, job.envelope(&state, chance)), now, chance);
         }
         let (status, code) = chance.pick(&[
             (429, "rate_limit_exceeded"),
@@ -169,12 +183,12 @@ impl Server {
             (418, "a_code_nobody_knows"),
         ]);
         let http = match chance.below(6) {
-            0 => return broken(chance),
+            0 => return Delivery::broken(chance),
             1 => Http::new(200, garbage(chance)),
             2 => Http::new(200, error_body("internal_error", chance)),
             3 => {
-                let another = envelope(r#"{"request_id":"another","status":"completed","result":{}}"#, chance);
-                Http::new(200, another)
+                let another = r#""request_id":"another","status":"completed","result":{}"#;
+                Http::new(200, envelope(another, chance))
             }
             _ => return self.refusal(status, code, now, chance),
         };
@@ -199,7 +213,11 @@ impl Server {
 
     fn refusal(&self, status: u16, code: &str, now: f64, chance: &mut Chance) -> Delivery {
         let body = if code.is_empty() { uncoded_body(chance) } else { error_body(code, chance) };
-        let for_all = matches!((status, code), (429, "" | "rate_limit_exceeded") | (503, "service_unavailable"));
+        let for_all = match (status, code) {
+            (429, "rate_limit_exceeded") => 3_600_000.0,
+            (429, "") | (503, "service_unavailable") => 60_000.0,
+            _ => 0.0,
+        };
         Delivery { for_all, ..self.answered(Http::new(status, body), now, chance) }
     }
 
@@ -214,79 +232,119 @@ impl Server {
             1 => chance.magnitude(1_000.0, 30_000.0),
             _ => chance.magnitude(1.0, 500.0),
         };
-        Delivery { arrival: Arrival::Http(http), after, wait, for_all: false, tells: false }
+        Delivery { arrival: Arrival::Http(http), after, wait, for_all: 0.0, tells: false }
     }
 
     /// Sets headers, and says what they mean.
     fn ask_to_wait(&self, http: &mut Http, limited: bool, now: f64, chance: &mut Chance) -> Wait {
-        let seconds = chance.pick(&[0, 1, 1, 2, 5, 30, 120, 7_200, 2_000_000, 999_999_999]);
+        let seconds = chance.pick(&[0, 1, 1, 2, 5, 30, 45, 120, 7_200, 2_000_000]);
         let wait = Wait::For(seconds as f64 * 1_000.0);
         // A date has whole seconds only: the server's own, and when to come back by its clock.
         let local = CLOCK + now;
         let own = ((local + self.skew) / 1_000.0).floor() as i64;
-        if own + seconds > LAST_DATE {
+        let later = own + seconds;
+        if later > LAST_DATE {
             // A lookup without limits can get there.
             return Wait::Nothing;
         }
-        let seconds = seconds as f64;
-        let (date, later) = (own as f64 * 1_000.0, own as f64 + seconds);
-        let headers = &mut http.headers;
-        if chance.likely(0.2) {
-            // When a limit's window ends. That matters where a limit was hit and nothing better tells when to come back.
-            headers.rate_limit_reset = 7.0;
-            headers.x_rate_limit_reset = later + 7.0;
-        }
-        match chance.below(8) {
+        let date = Some(http_date(own, Form::Fixed));
+        match chance.below(if limited { 16 } else { 12 }) {
             0 => {
-                headers.retry_after = seconds;
+                http.retry_after = Some(seconds.to_string());
                 wait
             }
             1 => {
-                headers.retry_at = later * 1_000.0;
-                headers.date = date;
+                http.retry_after = Some(format!("{seconds}.4"));
+                Wait::For(seconds as f64 * 1_000.0 + 400.0)
+            }
+            2 => {
+                let list = chance.pick(&["0, {}", "{}, 0", "soon,{}", "{} ,9999999999"]);
+                http.retry_after = Some(list.replace("{}", &seconds.to_string()));
+                wait
+            }
+            3 => {
+                http.retry_after = Some(http_date(later, Form::Fixed));
+                http.date = date;
+                wait
+            }
+            4 => {
+                http.retry_after = Some(http_date(later, chance.pick(&[Form::Asctime, Form::Obsolete])));
+                http.date = date;
+                wait
+            }
+            5 => {
+                http.retry_after = Some(http_date(later, chance.pick(&[Form::Iso, Form::IsoAhead])));
+                http.date = date;
+                wait
+            }
+            6 => {
+                http.retry_after = Some(if chance.likely(0.5) { later.to_string() } else { format!("{later}000") });
+                http.date = date;
                 wait
             }
             // Without its own date the server's clock cannot be told from ours.
-            2 if self.skew == 0.0 => {
-                headers.retry_at = later * 1_000.0;
-                Wait::Until(later * 1_000.0)
+            7 if self.skew == 0.0 => {
+                http.retry_after = Some(http_date(later, Form::Fixed));
+                Wait::Until(later as f64 * 1_000.0)
             }
-            3 => {
-                headers.retry_after = -seconds;
+            8 => {
+                http.retry_after = Some(format!("-{seconds}"));
                 Wait::For(0.0)
             }
-            4 => {
-                headers.rate_limit_reset = seconds;
-                headers.x_rate_limit_reset = 0.0;
-                if limited { wait } else { Wait::Nothing }
+            // Where no limit was hit, its window's end asks for nothing.
+            9 if !limited => {
+                http.rate_limit_reset = Some(seconds.to_string());
+                Wait::Nothing
             }
-            5 => {
-                headers.rate_limit_reset = f64::NAN;
-                headers.x_rate_limit_reset = later;
-                headers.date = date;
-                if limited { wait } else { Wait::Nothing }
+            12 => {
+                http.rate_limit_reset = Some(seconds.to_string());
+                http.x_rate_limit_reset = Some("0".into());
+                wait
             }
-            6 if self.skew == 0.0 => {
-                headers.rate_limit_reset = f64::NAN;
-                headers.x_rate_limit_reset = later;
-                if limited { Wait::Until(later * 1_000.0) } else { Wait::Nothing }
+            13 => {
+                http.x_rate_limit_reset =
+                    Some(if chance.likely(0.5) { later.to_string() } else { format!("{later}000") });
+                http.date = date;
+                wait
             }
-            // A date alone asks for nothing.
+            14 => {
+                http.retry_after = Some("soon".into());
+                http.rate_limit_reset = Some(format!(" {seconds} "));
+                wait
+            }
+            // What is not readable, or more than a year.
             _ => {
-                *headers = WaitHeaders { date, ..Http::new(0, String::new()).headers };
+                let nonsense = [
+                    "",
+                    "soon",
+                    "1e9",
+                    "inf",
+                    "NaN",
+                    "40000000",
+                    "99999999999999999999",
+                    "Sun, 99 Nov 2026",
+                    "Fri, 31 Dec 9999 23:59:59 GMT",
+                ];
+                http.retry_after = Some(chance.pick(&nonsense).into());
+                http.date = date.filter(|_| chance.likely(0.5));
                 Wait::Nothing
             }
         }
     }
 }
 
-fn broken(chance: &mut Chance) -> Delivery {
-    let (arrival, after) = match chance.below(4) {
-        0 => (Arrival::Nonsense, 1.0),
-        1 => (Arrival::NetworkError, f64::INFINITY),
-        _ => (Arrival::NetworkError, chance.magnitude(1.0, 5_000.0)),
-    };
-    Delivery { arrival, after, wait: Wait::Nothing, for_all: false, tells: false }
+impl Delivery {
+    fn without_reply(arrival: Arrival, after: f64) -> Delivery {
+        Delivery { arrival, after, wait: Wait::Nothing, for_all: 0.0, tells: false }
+    }
+
+    fn broken(chance: &mut Chance) -> Delivery {
+        match chance.below(8) {
+            0..2 => Delivery::without_reply(Arrival::Nonsense, 1.0),
+            2..4 => Delivery::without_reply(Arrival::NetworkError, f64::INFINITY),
+            _ => Delivery::without_reply(Arrival::NetworkError, chance.magnitude(1.0, 5_000.0)),
+        }
+    }
 }
 
 impl Wait {
@@ -312,25 +370,43 @@ impl Job {
     }
 
     pub fn mobile(&self) -> Option<String> {
-        (self.ending == Ending::Found).then(|| format!("+1-555-{:07}", self.number))
+        (self.ending == Ending::Found).then(|| format!("1555{:07}", self.number))
+    }
+
+    /// The members of the job's state, with its id where the service may put it.
+    fn envelope(&self, members: &str, chance: &mut Chance) -> String {
+        let id = self.id();
+        let id = if self.number % 3 == 2 && chance.likely(0.5) { id } else { format!(r#""{id}""#) };
+        match chance.below(6) {
+            0 => format!(r#"{{"success":true,"request_id":{id},"data":{{{members}}}}}"#),
+            1 => format!(r#"{{"data":{{"request_id":{id},{members}}},"request_id":"of-the-http-request"}}"#),
+            _ => envelope(&format!(r#""request_id":{id},{members}"#), chance),
+        }
     }
 }
 
 impl Ending {
-    fn data(self, job: &Job, chance: &mut Chance) -> String {
-        let id = job.id();
+    /// The members that tell of it.
+    fn members(self, job: &Job, chance: &mut Chance) -> String {
+        let completed = chance.pick(&COMPLETED);
         match self {
             Ending::Found => {
-                let mobile = job.mobile().unwrap_or_default();
-                let state = chance.pick(&[
-                    r#""status":"completed","completed":true"#,
-                    r#""status":"completed""#,
-                    r#""completed":true"#,
-                    r#""status":"queued","status":"completed""#,
-                ]);
-                format!(
-                    r#"{{"request_id":"{id}",{state},"result":{{"mobile":"{mobile}"}},"completed_on":"2026-01-15T10:31:00Z"}}"#
-                )
+                let number = job.mobile().unwrap_or_default();
+                let state = match chance.below(6) {
+                    0 => r#""completed":true"#.into(),
+                    1 => r#""status":"queued","status":"completed""#.into(),
+                    2 => r#""status":"processing","completed":true"#.into(),
+                    3 => format!(r#""status":"{completed}""#),
+                    _ => format!(r#""status":"{completed}","completed":true"#),
+                };
+                let mobile = match chance.below(6) {
+                    0 => number,
+                    1 => format!(r#"["{number}","+1"]"#),
+                    2 => format!(r#"[null,7,"{number}"]"#),
+                    3 => format!(r#"" {number} ""#),
+                    _ => format!(r#""{number}""#),
+                };
+                format!(r#"{state},"result":{{"mobile":{mobile}}},"completed_on":"2026-01-15T10:31:00Z""#)
             }
             Ending::NoMatch => {
                 let result = chance.pick(&[
@@ -340,7 +416,7 @@ impl Ending {
                     r#""result":null"#,
                     r#""other":1"#,
                 ]);
-                format!(r#"{{"request_id":"{id}","status":"completed","completed":true,{result}}}"#)
+                format!(r#""status":"{completed}","completed":true,{result}"#)
             }
             Ending::Failed => {
                 let error = chance.pick(&[
@@ -349,24 +425,36 @@ impl Ending {
                     r#""message":"no\nsource""#,
                     r#""error":null"#,
                 ]);
-                format!(r#"{{"request_id":"{id}","status":"failed",{error}}}"#)
+                format!(r#""status":"{}",{error}"#, chance.pick(&FAILED))
+            }
+            Ending::Unusable => {
+                let result = chance.pick(&[
+                    r#""+15550100""#,
+                    "[]",
+                    "true",
+                    r#"{"mobile":{"number":"+15550100"}}"#,
+                    r#"{"mobile":[]}"#,
+                    r#"{"mobile":[7]}"#,
+                    r#"{"mobile":1.5}"#,
+                    r#"{"mobile":false}"#,
+                ]);
+                format!(r#""status":"{completed}","result":{result}"#)
             }
         }
     }
 }
 
-fn running(job: &Job, chance: &mut Chance) -> String {
-    let (id, status) = (job.id(), chance.pick(&RUNNING));
-    format!(r#"{{"request_id":"{id}","status":"{status}","completed":false}}"#)
+fn running(chance: &mut Chance) -> String {
+    format!(r#""status":"{}","completed":false"#, chance.pick(&RUNNING))
 }
 
-/// An object as the service may wrap it.
-fn envelope(data: &str, chance: &mut Chance) -> String {
+/// Members of an object as the service may wrap it.
+fn envelope(members: &str, chance: &mut Chance) -> String {
     match chance.below(5) {
-        0 => data.into(),
-        1 => format!("\u{feff} {data}\r\n"),
-        2 => format!("{{\"note\":\"raw\u{1}control\ncharacters\",\"data\":{data}}}"),
-        _ => format!(r#"{{"success":true,"data":{data},"timestamp":"2026-06-12T12:24:49"}}"#),
+        0 => format!("{{{members}}}"),
+        1 => format!("\u{feff} {{{members}}}\r\n"),
+        2 => format!("{{\"note\":\"raw\u{1}control\ncharacters\",\"data\":{{{members}}}}}"),
+        _ => format!(r#"{{"success":true,"data":{{{members}}},"timestamp":"2026-06-12T12:24:49"}}"#),
     }
 }
 
@@ -403,7 +491,8 @@ fn garbage(chance: &mut Chance) -> String {
         "null",
         "{",
         r#"{"success":true,"data":{"status":"queued""#,
-        r#"{"success":true,"data":{"request_id":7,"status":"queued"}}"#,
+        r#"{"success":true,"data":{"request_id":7.5,"status":"queued"}}"#,
+        r#"{"success":true,"data":{"request_id":-7,"status":"queued"},"request_id":[]}"#,
         r#"{"success":true,"data":{"request_id":"","status":"queued"}}"#,
         r#"{"success":true,"data":{"request_id":"a\nb","status":"completed"}}"#,
         r#"{"data":{"result":{"mobile":"+1"}}}"#,
@@ -411,5 +500,50 @@ fn garbage(chance: &mut Chance) -> String {
     match chance.below(body.len() + 1) {
         0 => format!(r#"{{"request_id":"{KEY}","status":"queued"}}"#),
         _ => chance.pick(&body).into(),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Fixed,
+    Obsolete,
+    Asctime,
+    Iso,
+    /// By the clock of a zone that is ahead of UTC.
+    IsoAhead,
+}
+
+/// The date of a Unix time in seconds.
+fn http_date(unix: i64, form: Form) -> String {
+    let unix = if matches!(form, Form::IsoAhead) { unix + 5_400 } else { unix };
+    let (mut day, time) = (unix.div_euclid(86_400), unix.rem_euclid(86_400));
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][day.rem_euclid(7) as usize];
+    let mut year = 1970;
+    let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    while day >= 365 + i64::from(leap(year)) {
+        day -= 365 + i64::from(leap(year));
+        year += 1;
+    }
+    let mut months = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate();
+    let month = months.find_map(|(month, days)| {
+        let days = days + i64::from(month == 1 && leap(year));
+        if day < days {
+            return Some(month);
+        }
+        day -= days;
+        None
+    });
+    let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (day, number) = (day + 1, month.unwrap_or(11));
+    let month = names[number];
+    let clock = format!("{:02}:{:02}:{:02}", time / 3_600, time / 60 % 60, time % 60);
+    match form {
+        Form::Fixed => format!("{weekday}, {day:02} {month} {year} {clock} GMT"),
+        Form::Asctime => format!("{weekday} {month} {day:2} {clock} {year}"),
+        // Its two digits reach to 2069.
+        Form::Obsolete if year > 2069 => http_date(unix, Form::Fixed),
+        Form::Obsolete => format!("{weekday}day, {day:02}-{month}-{:02} {clock} GMT", year % 100),
+        Form::Iso => format!("{year}-{:02}-{day:02}T{clock}Z", number + 1),
+        Form::IsoAhead => format!("{year}-{:02}-{day:02}T{clock}+01:30", number + 1),
     }
 }

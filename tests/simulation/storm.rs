@@ -1,7 +1,7 @@
-//! Events in any order, also such as no host sends: the rules hold all the same.
+//! Events in any order that a host can send them in: the rules hold whatever the server says.
 
 use nyne_phone_finder::lookup::{Event, Operation};
-use nyne_phone_finder::protocol::{Expected, Reply, What};
+use nyne_phone_finder::protocol::{Defect, Expected, Failure, Reply};
 
 use super::chance::Chance;
 use super::http::Http;
@@ -15,7 +15,8 @@ const LATE_EVENTS: usize = 3;
 pub fn run(mut chance: Chance) {
     let operation = chance.pick(&[Operation::Find, Operation::Poll, Operation::Submit, Operation::Check]);
     let mut now = chance.pick(&[0.0, 0.1, 1e9]);
-    let mut watched = Watched::new(operation, plan(&mut chance), now);
+    let asks = matches!(operation, Operation::Poll | Operation::Check);
+    let mut watched = Watched::new(operation, plan(&mut chance), asks.then(|| "a1".into()), now);
     let mut shared = Shared::default();
     if chance.likely(0.2) {
         shared.pause = now + chance.magnitude(1.0, 1e7);
@@ -24,7 +25,7 @@ pub fn run(mut chance: Chance) {
         shared.learning.remember(chance.magnitude(0.1, 1e7));
     }
     let age = chance.pick(&[None, Some(0.0), Some(-1e6), Some(1.5), Some(1e6)]);
-    let mut event = Event::Start { age: age.filter(|_| matches!(operation, Operation::Poll | Operation::Check)) };
+    let mut event = Event::Start { age: age.filter(|_| asks) };
     let mut late = 0;
     for _ in 0..EVENTS {
         watched.on(event, now, chance.fraction(), &mut shared);
@@ -39,21 +40,25 @@ pub fn run(mut chance: Chance) {
             _ => chance.magnitude(1e3, 1e6),
         };
         event = match chance.below(32) {
-            0 => Event::Abort,
-            1 => Event::Fault,
-            2..4 => Event::Broken,
-            4 => Event::Reply { reply: Reply::Unreadable(What::Unreadable), wait: None },
-            5..12 => Event::Tick,
+            // After the end a timer may still fire, and nothing else comes.
+            _ if watched.settled => Event::Tick,
+            0 => Event::Stop(chance.pick(&[Failure::Aborted, Failure::SignalTimeout, Failure::Host("trap".into())])),
+            1..12 => Event::Tick,
+            // The rest is about a request under way.
+            _ if watched.in_flight.is_none() => Event::Tick,
+            12..14 => Event::Broken(Failure::Network("reset".into())),
+            14 => Event::Broken(Failure::NotSent("refused".into())),
+            15 => Event::Broken(Failure::Host("fetch is missing".into())),
+            16 => {
+                let reply = Reply::Unreadable { status: 0, defect: Defect::NotAResponse("status is missing") };
+                Event::Reply { reply, wait: None }
+            }
             _ => {
-                let (expected, id) = match watched.in_flight {
-                    Some(Exchange::Submit) => (Expected::Submit, None),
-                    _ => (Expected::Status, Some("a1")),
-                };
-                let random = chance.fraction();
-                let (reply, _) = answer(&mut chance).read(expected, id);
+                let submits = watched.in_flight == Some(Exchange::Submit);
+                let expected = if submits { Expected::Submit } else { Expected::Status };
+                let reply = answer(&mut chance).read(expected, watched.id.as_deref());
                 let wait = chance.likely(0.3).then(|| chance.magnitude(1.0, 1e7).floor() - 1.0);
-                watched.on(Event::Reply { reply, wait }, now, random, &mut shared);
-                Event::Tick
+                Event::Reply { reply, wait }
             }
         };
     }
@@ -66,6 +71,9 @@ fn answer(chance: &mut Chance) -> Http {
         r#"{"request_id":"a1","status":"completed","result":{"mobile":"+1"}}"#,
         r#"{"request_id":"a1","status":"failed","error":"no"}"#,
         r#"{"request_id":"b2","status":"completed"}"#,
+        r#"{"request_id":"a1","data":{"status":" FAILED"}}"#,
+        r#"{"data":{"request_id":17,"status":"queued","completed":true,"result":{"mobile":["+1"]}}}"#,
+        r#"{"request_id":"a1","status":"Completed","result":{"mobile":{}}}"#,
         r#"{"success":false,"error":{"code":"rate_limit_exceeded"}}"#,
         r#"{"success":false,"error":"service_unavailable"}"#,
         r#"{"error":{"code":"insufficient_credits","message":"none left"}}"#,

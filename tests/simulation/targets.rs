@@ -1,20 +1,28 @@
 //! What the fuzzer calls with bytes it made up, and the corpus test with bytes that were kept.
-//!
-//! What the host reads by itself (a query, the headers that ask to wait) is fuzzed in JavaScript.
 
-use nyne_phone_finder::protocol::{ApiError, Code, Expected, Reply, State, Told, What};
-use serde_json::Value;
+use nyne_phone_finder::protocol::{
+    ApiError, Code, Error, Expected, Failure, Peer, Query, Reply, State, Submitted, WaitHeaders, check_id,
+};
 
 use super::chance::Chance;
 use super::http::{self, KEY};
+use super::rules::{fits_a_message, judge_message};
 use super::storm;
 
 pub type Target = fn(&[u8]);
 
-/// Each with the name of its binary and of its corpus.
-pub const ALL: [(&str, Target); 3] = [("callback", callback), ("envelope", envelope), ("lookup", lookup)];
+/// Each with the name of its binary and of its corpus. Those of `query`, `envelope`, `callback` and `retry_after` are also
+/// the package's own, in `tests/fuzz/`.
+pub const ALL: [(&str, Target); 6] = [
+    ("callback", callback),
+    ("envelope", envelope),
+    ("error", error),
+    ("lookup", lookup),
+    ("query", query),
+    ("retry_after", retry_after),
+];
 
-/// Any answer: two bytes for the status, one for what it is read for, then the body.
+/// Any reply: two bytes for the status, one for what it is read for, then the body.
 pub fn envelope(bytes: &[u8]) {
     let [high, low, expected, body @ ..] = bytes else { return };
     let (expected, id) = if expected % 2 == 0 { (Expected::Submit, None) } else { (Expected::Status, Some("a1")) };
@@ -31,71 +39,130 @@ pub fn lookup(bytes: &[u8]) {
     storm::run(Chance::Bytes(bytes));
 }
 
+/// Any error: one byte for its kind, one for what is known of the job, then a text from outside.
+pub fn error(bytes: &[u8]) {
+    let [kind, known, text @ ..] = bytes else { return };
+    let text = http::secrets().shorten(String::from_utf8_lossy(text).into_owned());
+    let failure = match kind % 8 {
+        0 => Failure::Network(text),
+        1 => Failure::NotSent(text),
+        2 => Failure::UnreadableCallback(text),
+        3 => Failure::JobFailed(Some(text)),
+        4 => Failure::Host(text),
+        5 => Failure::Api(ApiError {
+            status: u16::from(*kind) * 4,
+            code: Code::of(text.clone()).unwrap_or_else(|| Code::of_status(u16::from(*kind) * 4)),
+            own: false,
+            text: Some(text),
+        }),
+        6 => Failure::Timeout(f64::from(*kind) * 1e3),
+        _ => Failure::Paused(f64::from(*kind) * 1e5),
+    };
+    let submitted = [Submitted::No, Submitted::Yes, Submitted::Unknown][usize::from(known % 3)];
+    let request_id = (submitted == Submitted::Yes || known & 4 > 0).then(|| "a1".to_owned());
+    let outcome_unknown = submitted == Submitted::Unknown && request_id.is_none();
+    let retryable = known & 8 > 0 && !outcome_unknown;
+    judge_message(&Error { request_id, outcome_unknown, retryable, ..Error::new(failure, submitted) });
+}
+
+/// Any values of the headers that ask to wait, one a line, and after them the time.
+pub fn retry_after(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut value = || lines.next().filter(|line| !line.is_empty());
+    let headers =
+        WaitHeaders { retry_after: value(), rate_limit_reset: value(), x_rate_limit_reset: value(), date: value() };
+    let now = value().and_then(|line| line.parse().ok()).filter(|now: &f64| now.abs() < 1e15).unwrap_or(0.0);
+    let [limited, usual] = [429, 200].map(|status| headers.wait(status, now));
+    for wait in [limited, usual].into_iter().flatten() {
+        assert!((0.0..=366.0 * 86_400_000.0).contains(&wait), "{wait}");
+    }
+    let retry_after = WaitHeaders { rate_limit_reset: None, x_rate_limit_reset: None, ..headers };
+    assert_eq!(usual, retry_after.wait(429, now), "only a limit's reply asks to wait for the end of its window");
+    assert!(usual.is_none() || usual == limited, "Retry-After counts first");
+}
+
+/// Any query: a field a line, its name before the first `=`.
+pub fn query(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut query = Query::default();
+    let mut given = Vec::new();
+    for line in text.split('\n') {
+        let Some((name, value)) = line.split_once('=') else { continue };
+        match query.set(name, value.into()) {
+            Ok(()) => given.push((name, value)),
+            Err(what) => is_a_complaint(&what),
+        }
+    }
+    match query.fields() {
+        Ok(fields) => {
+            assert_eq!(fields.len(), given.len(), "a field is sent once");
+            for (name, value) in given {
+                let wire = match name {
+                    "socialMediaUrl" => "social_media_url",
+                    "callbackUrl" => "callback_url",
+                    same => same,
+                };
+                assert!(fields.contains(&(wire, value)), "a field is sent as it was given");
+                let personal = !matches!(wire, "company" | "callback_url");
+                assert!(!personal || query.personal().any(|text| text == value), "{name} is personal");
+            }
+        }
+        Err(what) => {
+            assert_eq!(query.personal().count(), 0, "a query that names a person is one");
+            is_a_complaint(&what);
+        }
+    }
+}
+
+/// The text of an argument that is wrong: short, and on one line. A key for a name is shown, but for the host.
+fn is_a_complaint(text: &str) {
+    assert!(text.chars().count() < 200, "{text:?}");
+    assert!(text.ends_with(['.', '?']) && !text.contains(char::is_control), "{text:?}");
+}
+
 fn read(status: u16, body: &str, expected: Expected, id: Option<&str>) {
-    let (reply, told) = http::read(status, body, expected, id);
     let success = (200..300).contains(&status);
-    match reply {
-        Reply::Job(state) => {
-            assert!(success, "a job in an answer with status {status}");
-            is_a_job(state, &told, id);
+    let failure = match http::read(status, body, expected, id) {
+        Reply::Job(job) => {
+            assert!(success, "a job in a reply with status {status}");
+            match (expected, &job.id) {
+                (Expected::Status, told) => assert!(told.is_none() || told.as_deref() == id, "{told:?} is another job"),
+                (_, id) => assert!(id.as_deref().is_some_and(check_id), "{id:?}"),
+            }
+            assert!(!job.id.is_some_and(|id| id.contains(KEY)), "a key for an id");
+            assert!(!job.status.contains(KEY), "a key in {:?}", job.status);
+            assert!(job.data.is_object(), "data is an object");
+            match job.state {
+                State::Pending => return,
+                State::Completed { mobile, .. } => {
+                    assert_eq!(job.status, "completed");
+                    assert!(mobile.is_none_or(|mobile| !mobile.is_empty()));
+                    return;
+                }
+                State::Unusable(defect) => {
+                    assert!(expected != Expected::Submit, "the polls will tell of it");
+                    Failure::InvalidResponse { status, defect }
+                }
+                State::Failed { reason } => {
+                    assert_eq!(job.status, "failed");
+                    Failure::JobFailed(reason)
+                }
+            }
         }
-        Reply::Error(error) => {
+        Reply::Error(error, _) => {
             assert_eq!(error.status, status);
-            is_an_error(error, &told);
+            let name = error.code.name();
+            assert!(Code::of(name.into()).is_some_and(|code| code == error.code) && !name.contains(KEY), "{name}");
+            assert!(error.own || error.code == Code::of_status(status), "{name} is not in the body");
+            Failure::Api(error)
         }
-        Reply::Unreadable(what) => {
-            assert!(success, "what has another status is an error, whatever its body");
-            assert!(what.words().starts_with("{it} cannot be used: "), "{what:?}");
-            assert!(told.text.is_none() && told.code.is_none(), "what cannot be used tells nothing");
+        Reply::Unreadable { status: told, defect } => {
+            assert!(success && told == status, "any other status is an error, whatever the body");
+            Failure::InvalidResponse { status, defect }
         }
-    }
-}
-
-/// A job, told in an answer to a call that knows this id or none.
-fn is_a_job(state: State, told: &Told<Value>, known: Option<&str>) {
-    let job = told.job.as_ref().expect("a job is told of");
-    assert!(job.is_object(), "data is an object");
-    match (known, job.get("request_id").filter(|id| !id.is_null())) {
-        (Some(known), id) => assert!(id.is_none_or(|id| id == known), "{id:?} is another job"),
-        (None, id) => {
-            let id = id.and_then(Value::as_str).expect("a new job has an id");
-            assert!(!id.trim().is_empty() && id.len() <= 1024 && !id.contains(char::is_control), "{id:?}");
-            assert!(!id.contains(KEY), "a key for an id");
-        }
-    }
-    match state {
-        State::Pending => assert_eq!(told.text, None, "what runs on has neither number nor reason"),
-        State::Completed => {
-            let mobile = told.text.as_ref().expect("what stands for the number");
-            assert!(mobile.is_null() || mobile.is_string(), "{mobile} is no number");
-            assert_eq!(job.pointer("/result/mobile").unwrap_or(&Value::Null), mobile, "the number is the job's own");
-        }
-        State::Failed => assert!(told.text.as_ref().is_none_or(Value::is_string), "a reason is words"),
-    }
-    assert_eq!(told.code, None, "a job is no error");
-}
-
-fn is_an_error(error: ApiError, told: &Told<Value>) {
-    let ApiError { status, code, own, what } = error;
-    assert_eq!(told.job, None, "an error is no job");
-    assert!(told.text.as_ref().is_none_or(Value::is_string), "what is told of an error is words");
-    assert_eq!(told.code.is_some(), own, "a code of the service's own stands in the body");
-    let name = told.code.as_ref().map(|code| code.as_str().expect("a code is a text"));
-    match (name, code) {
-        (Some(name), Code::Other) => {
-            assert!(Code::ALL.into_iter().all(|code| code.name() != name), "{name} is known");
-            assert!((1..=64).contains(&name.len()), "{name}");
-            assert!(name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_')), "{name}");
-            assert!(!name.contains(KEY), "a key for a code");
-        }
-        (name, code) => assert!(name.is_none_or(|name| name == code.name()), "{name:?} is read as {code:?}"),
-    }
-    match what {
-        What::Answered => {}
-        What::AnsweredPlainly | What::Redirected => {
-            assert!(!own && told.text.is_none(), "what is no object tells nothing");
-            assert_eq!(what == What::Redirected, matches!(status, 0 | 300..400), "{status}");
-        }
-        _ => panic!("{what:?} is no answer"),
-    }
+    };
+    let error = Error { request_id: Some("a1".into()), ..Error::new(failure, Submitted::Yes) };
+    judge_message(&error);
+    fits_a_message(&error.problem(Peer::Server).message);
 }

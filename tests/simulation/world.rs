@@ -2,26 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use nyne_phone_finder::lookup::{Action, Event, Operation, Outcome, Step};
-use nyne_phone_finder::protocol::{Code, Expected, Reply, State, Submitted, Told, What};
-use serde_json::Value;
+use nyne_phone_finder::lookup::{Action, Event, Operation, Outcome};
+use nyne_phone_finder::protocol::{Defect, Expected, Failure, Reply, State, Submitted};
 
 use super::chance::Chance;
+use super::http::Step;
 use super::plan::plan;
 use super::rules::{Exchange, Shared, Watched};
-use super::server::{Arrival, CLOCK, Delivery, Ending, Job, REASONS, Server, UNKNOWN_CODES, Wait};
+use super::server::{Arrival, CLOCK, Delivery, Ending, Job, REASONS, Server, Wait};
 
 /// More events than a lookup can need where in the end everything goes right.
 const MOST_EVENTS: usize = 5_000;
 
 /// How many lookups ended how: with success or which code.
-pub type Endings = BTreeMap<&'static str, usize>;
+pub type Endings = BTreeMap<String, usize>;
 
 /// Lets a client's lookups run to their ends.
 pub fn run(mut chance: Chance) -> Endings {
     let server = Server {
         faults: chance.pick(&[0.0, 0.03, 0.1, 0.1, 0.2, 0.3, 0.5, 1.0]),
         skew: chance.pick(&[0.0, 0.0, 3_600_000.0, -86_400_000.0, 1_234.0]),
+        lag: chance.pick(&[0.0, 0.0, 0.0, 3_500.0, 10_000.0, 40_000.0]),
     };
     let mut shared = Shared::default();
     let mut client_leaves_alone_until: f64 = 0.0;
@@ -31,9 +32,6 @@ pub fn run(mut chance: Chance) -> Endings {
 
     while let Some((now, what, caller)) = next(&mut callers) {
         let (step, delivery) = caller.happen(what, now, chance.fraction(), &mut shared);
-        if let Action::Ignore = step.action {
-            continue;
-        }
         caller.ticks = None;
         // Whatever was under way is over, unless the timer just fired early.
         if !(matches!(step.action, Action::Wait) && caller.watched.in_flight.is_some()) {
@@ -41,10 +39,8 @@ pub fn run(mut chance: Chance) -> Endings {
         }
         if let Some(delivery) = delivery {
             caller.leaves_alone_until = delivery.wait.until(now);
-            if delivery.for_all {
-                client_leaves_alone_until =
-                    client_leaves_alone_until.max(caller.leaves_alone_until.min(now + 3_600_000.0));
-            }
+            client_leaves_alone_until =
+                client_leaves_alone_until.max(caller.leaves_alone_until.min(now + delivery.for_all));
         }
         match step.action {
             Action::Submit | Action::Poll => {
@@ -56,21 +52,16 @@ pub fn run(mut chance: Chance) -> Endings {
                 assert!(caller.job.made <= 1, "a second job was made");
             }
             Action::Settle(result) => {
-                let ending = match result {
-                    Ok(_) => "success",
-                    Err(error) if error.code == Code::Other => "a_code_nobody_knows",
-                    Err(error) => error.code.name(),
-                };
-                *endings.entry(ending).or_default() += 1;
-                let claim = result.map_or_else(|error| error.submitted, |_| Submitted::Yes);
+                let ending = result.as_ref().map_or_else(|(error, _)| error.code(), |_| "success");
+                *endings.entry(ending.into()).or_default() += 1;
+                let claim = result.map_or_else(|(error, _)| error.submitted, |_| Submitted::Yes);
                 let made = caller.job.made == 1;
                 assert!(claim == Submitted::Unknown || (claim == Submitted::Yes) == made, "a false claim: {claim:?}");
-                for event in [Event::Tick, Event::Abort, Event::Fault, Event::Broken] {
-                    caller.watched.on(event, now, 0.5, &mut shared);
-                }
+                (caller.starts, caller.aborts, caller.breaks) = (None, None, None);
+                caller.watched.on(Event::Tick, now, 0.5, &mut shared);
                 continue;
             }
-            Action::Wait | Action::Ignore => {}
+            Action::Wait => {}
         }
         let due = caller.watched.due();
         caller.ticks = due.is_finite().then(|| match chance.below(16) {
@@ -150,8 +141,8 @@ impl Caller {
         let submits = matches!(operation, Operation::Find | Operation::Submit);
         let age = if submits { 0.0 } else { chance.magnitude(1.0, 1_000_000.0) };
         let mut some_time = |share| chance.likely(share).then(|| starts - 0.1 + chance.magnitude(0.1, 400_000.0));
-        Caller {
-            watched: Watched::new(operation, plan, starts),
+        let mut caller = Caller {
+            watched: Watched::new(operation, plan, None, starts),
             starts: Some(starts),
             aborts: some_time(0.15),
             breaks: some_time(0.02),
@@ -170,12 +161,21 @@ impl Caller {
                 made_at: starts - age,
                 length: chance.magnitude(1.0, 600_000.0),
                 patience: chance.pick(&[1, 3, 10, 60, 300]),
-                ending: chance.pick(&[Ending::Found, Ending::Found, Ending::NoMatch, Ending::Failed]),
+                ending: match chance.below(8) {
+                    0..4 => Ending::Found,
+                    4..6 => Ending::NoMatch,
+                    6 => Ending::Failed,
+                    _ => Ending::Unusable,
+                },
                 faults_left: chance.pick(&[1, 5, 60]),
             },
             leaves_alone_until: 0.0,
             events: 0,
+        };
+        if !submits {
+            caller.watched = Watched::new(operation, plan, Some(caller.job.id()), starts);
         }
+        caller
     }
 
     fn happen(&mut self, what: Happening, now: f64, random: f64, shared: &mut Shared) -> (Step, Option<Delivery>) {
@@ -188,11 +188,11 @@ impl Caller {
             }
             Happening::Abort => {
                 self.aborts = None;
-                Event::Abort
+                Event::Stop(if now.fract() < 0.5 { Failure::Aborted } else { Failure::SignalTimeout })
             }
             Happening::Fault => {
                 self.breaks = None;
-                Event::Fault
+                Event::Stop(Failure::Host("the module stopped".into()))
             }
             Happening::Tick => {
                 self.ticks = None;
@@ -207,18 +207,26 @@ impl Caller {
     }
 
     fn arrive(&mut self, delivery: &Delivery, now: f64, random: f64, shared: &mut Shared) -> Step {
+        let broken = |failure| Event::Broken(failure);
         let http = match &delivery.arrival {
             Arrival::Http(http) => http,
-            Arrival::NetworkError => return self.watched.on(Event::Broken, now, random, shared),
+            Arrival::NetworkError => {
+                return self.watched.on(broken(Failure::Network("reset".into())), now, random, shared);
+            }
+            Arrival::NotSent => {
+                return self.watched.on(broken(Failure::NotSent("refused".into())), now, random, shared);
+            }
+            Arrival::Fault => {
+                return self.watched.on(broken(Failure::Host("fetch is missing".into())), now, random, shared);
+            }
             Arrival::Nonsense => {
-                let reply = Reply::Unreadable(What::Unreadable);
+                let reply = Reply::Unreadable { status: 0, defect: Defect::NotAResponse("text() is missing") };
                 return self.watched.on(Event::Reply { reply, wait: None }, now, random, shared);
             }
         };
-        let id = self.job.id();
         let submits = self.watched.in_flight == Some(Exchange::Submit);
-        let (expected, known) = if submits { (Expected::Submit, None) } else { (Expected::Status, Some(&*id)) };
-        let (reply, told) = http.read(expected, known);
+        let expected = if submits { Expected::Submit } else { Expected::Status };
+        let reply = http.read(expected, self.watched.id.as_deref());
         let wait = http.wait(CLOCK + now);
         match (delivery.wait, wait) {
             (Wait::Nothing, None) => {}
@@ -228,30 +236,31 @@ impl Caller {
             _ => panic!("{http:?} asks for {wait:?} ms"),
         }
         assert_eq!(delivery.tells, matches!(reply, Reply::Job(_)), "{http:?} was read as {reply:?}");
-        if let (Reply::Job(_), true) = (reply, submits) {
-            let told = told.job.as_ref().and_then(|job| job.get("request_id"));
-            assert_eq!(told, Some(&Value::from(id)), "the id is the one the server gave");
-        }
         let step = self.watched.on(Event::Reply { reply, wait }, now, random, shared);
-        self.judge_told(&step, &told);
+        if delivery.tells {
+            assert_eq!(self.watched.id.as_ref(), Some(&self.job.id()), "the id is the one the server gave");
+        }
+        self.judge_told(&step);
         step
     }
 
-    /// What the host can tell the caller of the answer that ended the call.
-    fn judge_told(&self, step: &Step, told: &Told<Value>) {
-        let text = told.text.as_ref().and_then(Value::as_str).filter(|text| !text.is_empty());
-        let name = told.code.as_ref().and_then(Value::as_str);
-        let Action::Settle(result) = step.action else { return };
-        match result {
-            Ok(Outcome::Job { state: State::Completed, .. }) => {
-                assert_eq!(text, self.job.mobile().as_deref(), "the number is the one the server gave");
-            }
-            Ok(Outcome::Job { state: State::Failed, .. }) => self.judge_reason(text),
-            Err(error) if error.code == Code::JobFailed => self.judge_reason(text),
-            Err(error) if error.named == Code::Other => {
-                assert!(name.is_some_and(|name| UNKNOWN_CODES.contains(&name)), "no name of the server's: {name:?}");
-            }
-            Err(error) if name.is_some() => assert_eq!(name, Some(error.named.name())),
+    /// What the caller is told of the job's end.
+    fn judge_told(&self, step: &Step) {
+        match &step.action {
+            Action::Settle(Ok(Outcome::Job { job, .. })) => match &job.state {
+                State::Completed { mobile, .. } => {
+                    assert_eq!(*mobile, self.job.mobile(), "the number is the one the server gave");
+                }
+                State::Failed { reason } => self.judge_reason(reason.as_deref()),
+                State::Pending | State::Unusable(_) => {}
+            },
+            Action::Settle(Err((error, _))) => match &error.failure {
+                Failure::JobFailed(reason) => self.judge_reason(reason.as_deref()),
+                Failure::InvalidResponse { defect: Defect::MobileNotText | Defect::ResultNotAnObject, .. } => {
+                    assert!(self.job.ending == Ending::Unusable, "a number that can be read was not");
+                }
+                _ => {}
+            },
             _ => {}
         }
     }

@@ -18,10 +18,13 @@ export function table(...lists) {
   return cases;
 }
 
-/** Rejections that nobody handles, as an end user would see them in a console. */
+/** Rejections and errors that nobody handles, as an end user would see them in a console. An uncaught error ends Node. */
 const unhandled = [];
 if (typeof globalThis.process?.on === "function") process.on("unhandledRejection", (reason) => unhandled.push(reason));
-else addEventListener("unhandledrejection", (event) => unhandled.push(event.reason));
+else {
+  addEventListener("unhandledrejection", (event) => unhandled.push(event.reason));
+  addEventListener("error", (event) => unhandled.push(event.error ?? event.message));
+}
 
 /** The globals that cases replace. A case that hangs does not put them back. */
 const REPLACED = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "fetch", "console", "Date"];
@@ -69,7 +72,7 @@ export async function runCase({ world: settings, run, prints }, { api, emulator,
     await world.remove();
   }
   if (printed.length > 0 && !prints) throw new Error(`${printed.length} times something is printed: ${printed[0]}`);
-  if (unhandled.length > 0) throw new Error(`an unhandled rejection: ${unhandled[0]}`);
+  if (unhandled.length > 0) throw new Error(`an unhandled rejection or error: ${unhandled[0]}`);
 }
 
 /** What a case is given. */
@@ -135,8 +138,9 @@ export class Context {
     match(error.code, /^\S+$/, "error.code");
     ok(["no", "yes", "unknown"].includes(error.submitted), `error.submitted is ${error.submitted}`);
     ok(error.requestId === null || typeof error.requestId === "string", `error.requestId is ${error.requestId}`);
-    // Of an id that the caller gave and Nyne does not know, nobody knows whether it was ever a job's.
-    const submitted = error.requestId === null ? ["no", "unknown"] : error.code === "request_not_found" ? ["yes", "unknown"] : "yes";
+    // A job that was submitted has an id. Of an id that the caller gave and Nyne does not know, nobody knows whether it was ever
+    // a job's.
+    const submitted = error.requestId === null ? ["no", "unknown"] : error.code === "request_not_found" || error.status === 404 ? ["yes", "unknown"] : "yes";
     isOneOf(error.submitted, submitted, `error.submitted of ${error.code} with the id ${error.requestId}`);
     ok(error.status === null || Number.isInteger(error.status), `error.status is ${error.status}`);
     ok(error.retryAfter === null || error.retryAfter >= 0, `error.retryAfter is ${error.retryAfter}`);

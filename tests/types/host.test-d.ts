@@ -9,12 +9,15 @@ findPhone({ email: "" }, { fetch });
 findPhone({ email: "" }, { fetch: globalThis.fetch });
 findPhone({ email: "" }, { fetch: (url, init) => fetch(url, init) });
 findPhone({ email: "" }, { fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, init) });
+findPhone({ email: "" }, { fetch: (url, init) => fetch(new Request(url, init)) });
 findPhone({ email: "" }, { fetch: async () => new Response("{}", { status: 503 }) });
 findPhone({ email: "" }, { signal: controller.signal });
 findPhone({ email: "" }, { signal: AbortSignal.timeout(1) });
-findPhone({ email: "" }, { fetch: async (url, { signal, ...init }) => (signal.throwIfAborted(), fetch(url, { ...init, signal })) });
+findPhone({ email: "" }, { fetch: async (url, { signal, ...init }) => (signal?.throwIfAborted(), fetch(url, { ...init, signal })) });
 createClient({ fetch, signal: controller.signal });
 parseCallback(new Request("https://example.com/", { method: "POST", body: "{}" }));
+parseCallback(new Response("{}"));
+parseCallback(new TextEncoder().encode("{}"));
 
 // @ts-expect-error a response is wanted, not its text
 findPhone({ email: "" }, { fetch: async (url) => (await fetch(url)).text() });

@@ -26,21 +26,21 @@ import type {
   PhonePending,
   PhoneQuery,
   PhoneRequest,
+  PhoneRequestLike,
   PhoneResult,
   PhoneStatus,
+  PhoneUpdate,
   PollOptions,
   RequestLike,
 } from "nyne-phone-finder";
 
-// A field of a type is compared as a whole and exactly: one that is missing, or may be missing, or is wider than it should
-// be, is an error. Names of types that follow from others are not relied upon.
-type Update = Parameters<NonNullable<LookupOptions["onStatus"]>>[0];
-type SubmitOptions = NonNullable<Parameters<typeof submitPhone>[1]>;
+// Types are compared field by field and exactly: a field that is missing, or may be missing, or is wider than it should be, is
+// an error.
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function same<A, B>(verdict: Equal<A, B>): void;
-/** Equal to one of two. */
-declare function either<A, B, C>(verdict: Equal<A, B> extends true ? true : Equal<A, C>): void;
+/** All fields of a type, as one object. */
+type Fields<T> = { [Name in keyof T]: T[Name] };
 
 // @ts-expect-error `same` must tell different types apart, or nothing below is proved.
 same<string, string | null>(true);
@@ -58,64 +58,121 @@ declare const ownFetch: FetchFunction;
 // What each function takes and returns.
 
 same<typeof findPhone, (query: PhoneQuery, options?: LookupOptions) => Promise<PhoneResult>>(true);
-same<typeof pollResult, (request: string | PhoneRequest, options?: LookupOptions) => Promise<PhoneResult>>(true);
-same<typeof submitPhone, (query: PhoneQuery, options?: SubmitOptions) => Promise<PhoneRequest>>(true);
-same<typeof checkStatus, (request: string | PhoneRequest, options?: SubmitOptions) => Promise<PhoneStatus>>(true);
+same<typeof pollResult, (request: string | PhoneRequestLike, options?: LookupOptions) => Promise<PhoneResult>>(true);
+same<typeof submitPhone, (query: PhoneQuery, options?: LookupOptions) => Promise<PhoneRequest>>(true);
+same<typeof checkStatus, (request: string | PhoneRequestLike, options?: LookupOptions) => Promise<PhoneStatus>>(true);
 same<typeof parseCallback, (input: CallbackInput) => Promise<PhoneStatus>>(true);
-same<typeof confirmCallback, (input: CallbackInput, options?: SubmitOptions) => Promise<PhoneStatus>>(true);
-same<ReturnType<typeof createClient>, NyneClient>(true);
-same<Parameters<typeof createClient>["length"], 1>(true);
+same<typeof confirmCallback, (input: CallbackInput, options?: LookupOptions) => Promise<PhoneStatus>>(true);
+same<typeof createClient, (defaults: LookupOptions) => NyneClient>(true);
+same<typeof isNyneError, (value: unknown) => value is NyneError>(true);
 
 // A client has the same functions.
-same<NyneClient["findPhone"], typeof findPhone>(true);
-same<NyneClient["pollResult"], typeof pollResult>(true);
-same<NyneClient["submitPhone"], typeof submitPhone>(true);
-same<NyneClient["checkStatus"], typeof checkStatus>(true);
-same<NyneClient["parseCallback"], typeof parseCallback>(true);
-same<NyneClient["confirmCallback"], typeof confirmCallback>(true);
+same<
+  Fields<NyneClient>,
+  {
+    findPhone: typeof findPhone;
+    pollResult: typeof pollResult;
+    submitPhone: typeof submitPhone;
+    checkStatus: typeof checkStatus;
+    parseCallback: typeof parseCallback;
+    confirmCallback: typeof confirmCallback;
+  }
+>(true);
 
 // What they give, field by field.
 
-same<{ [Name in keyof PhoneRequest]: PhoneRequest[Name] }, { requestId: string; submittedAt: string }>(true);
+type Data = Record<string, unknown>;
+same<Fields<PhoneRequest>, { requestId: string; submittedAt: string }>(true);
 same<PhoneStatus, PhonePending | PhoneResult | PhoneFailure>(true);
-same<{ [Name in keyof PhonePending]: PhonePending[Name] }, { state: "pending"; requestId: string; status: string; pollAfter: number }>(true);
-same<keyof PhoneResult, "state" | "requestId" | "status" | "mobile" | "completedOn" | "data">(true);
-same<{ [Name in Exclude<keyof PhoneResult, "data">]: PhoneResult[Name] }, { state: "completed"; requestId: string; status: "completed"; mobile: string | null; completedOn: string | null }>(true);
-same<keyof PhoneFailure, "state" | "requestId" | "status" | "error" | "data">(true);
-same<{ [Name in Exclude<keyof PhoneFailure, "data">]: PhoneFailure[Name] }, { state: "failed"; requestId: string; status: "failed"; error: string }>(true);
-either<PhoneResult["data"], Record<string, unknown>, object>(true);
-same<PhoneFailure["data"], PhoneResult["data"]>(true);
-
-same<Pick<Update, "status" | "polls" | "elapsed" | "nextPollIn">, { status: string; polls: number; elapsed: number; nextPollIn: number | null }>(true);
-// Before the submit is answered there may be updates without an id.
-either<Update["requestId"], string, string | null>(true);
-either<Exclude<keyof Update, "status" | "polls" | "elapsed" | "nextPollIn">, "requestId", "requestId" | "problem">(true);
-
-// What they take, field by field. All of it may be left out.
-
-same<keyof PhoneQuery & ("name" | "company" | "email" | "phone" | "socialMediaUrl" | "callbackUrl"), "name" | "company" | "email" | "phone" | "socialMediaUrl" | "callbackUrl">(true);
-either<PhoneQuery[keyof PhoneQuery], string | undefined, string | null | undefined>(true);
-same<PhoneQuery, Partial<PhoneQuery>>(true);
-same<LookupOptions, Partial<LookupOptions>>(true);
-same<keyof LookupOptions, "apiKey" | "apiSecret" | "baseUrl" | "headers" | "fetch" | "signal" | "requestTimeout" | "maxRetries" | "timeout" | "poll" | "onStatus">(true);
+same<Fields<PhonePending>, { state: "pending"; requestId: string; status: string; pollAfter: number }>(true);
 same<
-  { [Name in "apiKey" | "apiSecret" | "baseUrl" | "headers" | "requestTimeout" | "maxRetries" | "timeout"]: LookupOptions[Name] },
+  Fields<PhoneResult>,
+  { state: "completed"; requestId: string; status: "completed"; mobile: string | null; completedOn: string | null; data: Data }
+>(true);
+same<Fields<PhoneFailure>, { state: "failed"; requestId: string; status: "failed"; error: string; data: Data }>(true);
+same<
+  Fields<PhoneUpdate>,
   {
-    apiKey: string | undefined;
-    apiSecret: string | undefined;
-    baseUrl: string | undefined;
-    headers: Record<string, string> | undefined;
-    requestTimeout: number | undefined;
-    maxRetries: number | undefined;
-    timeout: number | undefined;
+    requestId: string | null;
+    status: string;
+    polls: number;
+    elapsed: number;
+    nextPollIn: number | null;
+    problem: { code: string; message: string } | null;
   }
 >(true);
-same<{ [Name in keyof PollOptions]: PollOptions[Name] }, { firstDelay?: number | undefined; maxDelay?: number | undefined; maxPolls?: number | undefined }>(true);
-same<ReturnType<NonNullable<LookupOptions["onStatus"]>>, void>(true);
+
+// What they take, field by field.
+
+type Text = string | null | undefined;
+same<
+  Fields<Partial<Extract<PhoneQuery, { email: unknown }>>>,
+  {
+    name?: Text;
+    company?: Text;
+    email?: Text;
+    phone?: Text;
+    socialMediaUrl?: Text;
+    social_media_url?: Text;
+    callbackUrl?: Text;
+    callback_url?: Text;
+  }
+>(true);
+same<Fields<PhoneRequestLike>, { requestId: string; submittedAt?: string | Date | null | undefined }>(true);
+same<
+  Fields<LookupOptions>,
+  {
+    apiKey?: string | undefined;
+    apiSecret?: string | undefined;
+    baseUrl?: string | undefined;
+    headers?: Record<string, string> | undefined;
+    fetch?: FetchFunction | undefined;
+    signal?: AbortSignalLike | null | undefined;
+    requestTimeout?: number | undefined;
+    maxRetries?: number | undefined;
+    timeout?: number | undefined;
+    poll?: PollOptions | undefined;
+    onStatus?: ((update: PhoneUpdate) => void) | undefined;
+  }
+>(true);
+same<
+  Fields<PollOptions>,
+  { firstDelay?: number | undefined; maxDelay?: number | undefined; maxPolls?: number | undefined }
+>(true);
+same<CallbackInput, RequestLike | string | ArrayBuffer | ArrayBufferView | object>(true);
+same<
+  Fields<AbortSignalLike>,
+  {
+    readonly aborted: boolean;
+    readonly reason: unknown;
+    addEventListener(type: "abort", listener: () => void): void;
+    removeEventListener(type: "abort", listener: () => void): void;
+  }
+>(true);
 
 // Queries.
 
 findPhone({ name: "", company: "", email: "", phone: "", socialMediaUrl: "", callbackUrl: "" });
+findPhone({ social_media_url: "", callback_url: "" });
+findPhone({ name: "" });
+findPhone({ email: "" });
+findPhone({ phone: "" });
+findPhone({ socialMediaUrl: "" });
+// Rows of a database and fields of a form.
+findPhone({ name: null, email: "", phone: undefined });
+declare const row: { name: string | null; email: string | null };
+findPhone(row);
+declare const form: { name: string | undefined; phone: string | undefined };
+findPhone(form);
+// A query that is put together step by step.
+const parts: Partial<PhoneQuery> = {};
+parts.email = "";
+// @ts-expect-error nobody is named
+findPhone({});
+// @ts-expect-error a company alone names nobody
+findPhone({ company: "" });
+// @ts-expect-error nor does the callback's address
+submitPhone({ company: "", callbackUrl: "" });
 // @ts-expect-error no such field
 findPhone({ mail: "ada@example.com" });
 // @ts-expect-error not a string
@@ -127,7 +184,7 @@ findPhone();
 
 // Options.
 
-const requestOptions = {
+const options: Required<LookupOptions> = {
   apiKey: "",
   apiSecret: "",
   baseUrl: "/api/nyne",
@@ -136,24 +193,38 @@ const requestOptions = {
   signal,
   requestTimeout: 15_000,
   maxRetries: 5,
-};
-const lookupOptions: Required<LookupOptions> = {
-  ...requestOptions,
   timeout: Infinity,
   poll: { firstDelay: 3_000, maxDelay: 15_000, maxPolls: 10 } satisfies Required<PollOptions>,
-  onStatus: (update) => same<typeof update, Update>(true),
+  onStatus: (update) => same<typeof update, PhoneUpdate>(true),
 };
-findPhone(query, lookupOptions);
-pollResult("id", lookupOptions);
-pollResult(request, lookupOptions);
-submitPhone(query, requestOptions);
-checkStatus("id", requestOptions);
-checkStatus(request, requestOptions);
-confirmCallback("{}", requestOptions);
+// One set for every function.
+findPhone(query, options);
+pollResult("id", options);
+submitPhone(query, options);
+checkStatus("id", options);
+confirmCallback("{}", options);
+createClient(options);
+createClient(options).findPhone(query, options);
+createClient({});
 // What may be missing from an environment or a form needs no special care, whatever `exactOptionalPropertyTypes` says.
 findPhone({ email: "", name: undefined }, { apiKey: undefined, poll: { maxPolls: undefined }, onStatus: undefined });
-createClient(lookupOptions).findPhone(query, lookupOptions);
-createClient(lookupOptions);
+findPhone(query, { signal: null });
+findPhone(query, { onStatus: async () => {} });
+
+// Requests.
+
+pollResult(request, options);
+checkStatus(request, options);
+pollResult({ requestId: "a1b2" });
+pollResult({ requestId: "a1b2", submittedAt: null });
+pollResult({ requestId: "a1b2", submittedAt: new Date() });
+checkStatus(status);
+// @ts-expect-error an id or a request
+pollResult({ id: "a1b2" });
+// @ts-expect-error an id is text
+pollResult(1);
+// @ts-expect-error a date, or its text
+pollResult({ requestId: "a1b2", submittedAt: 0 });
 
 // @ts-expect-error no such option
 findPhone(query, { timeoutMs: 1 });
@@ -168,27 +239,30 @@ findPhone(query, { signal: { aborted: false } });
 // @ts-expect-error a fetch returns a promise of a response
 findPhone(query, { fetch: () => "response" });
 // @ts-expect-error a response has a status
-findPhone(query, { fetch: async () => ({ headers: { get: () => null }, body: null }) });
+findPhone(query, { fetch: async () => ({ headers: { get: () => null }, text: async () => "{}" }) });
+// @ts-expect-error and a body
+findPhone(query, { fetch: async () => ({ status: 200, headers: { get: () => null }, body: null }) });
 // @ts-expect-error reading a callback needs no options
 parseCallback("{}", { apiKey: "" });
 // @ts-expect-error no such option
 createClient({ key: "" });
-// @ts-expect-error a client needs its options
+// @ts-expect-error a client needs its options, if only an empty object
 createClient();
-// @ts-expect-error an id or a request
-pollResult({ id: "a1b2" });
-// @ts-expect-error a request that lacks a part
-pollResult({ requestId: "a1b2" });
+// @ts-expect-error options are an object
+createClient(null);
 
 // A wrapper receives all that it needs to call the real one.
 const logged: FetchFunction = async (url, init) => {
   same<typeof url, string>(true);
   same<typeof init, FetchInit>(true);
-  same<typeof init.method, "GET" | "POST">(true);
-  same<typeof init.headers, Record<string, string>>(true);
-  same<typeof init.body, string | undefined>(true);
-  init.redirect satisfies "manual" | "error" | "follow" | undefined;
-  init.signal satisfies AbortSignalLike;
+  same<Fields<Omit<FetchInit, "signal">>, {
+    method: "GET" | "POST";
+    headers: Record<string, string>;
+    body?: string;
+    redirect: "manual";
+    cache?: "no-store";
+  }>(true);
+  same<FetchInit["signal"], AbortSignalLike | undefined>(true);
   return ownFetch(url, init);
 };
 findPhone(query, { fetch: logged });
@@ -197,9 +271,13 @@ findPhone(query, { fetch: logged });
 const body: ByteStream = {
   getReader: () => ({ read: async () => ({ done: false, value: new Uint8Array(1) }), cancel: async () => {} }),
 };
-const response: FetchResponse = { status: 202, headers: { get: () => null }, body };
+const response = { status: 202, headers: { get: () => null }, body } satisfies FetchResponse;
 findPhone(query, { fetch: async () => response });
-findPhone(query, { fetch: async () => ({ ...response, body: null }) });
+findPhone(query, { fetch: async () => ({ status: 202, text: async () => "{}" }) });
+findPhone(query, { fetch: async () => ({ status: 202, json: async () => ({}) }) });
+// That of node-fetch has a Node stream.
+declare const piped: { pipe(): void };
+findPhone(query, { fetch: async () => ({ ...response, body: piped, text: async () => "{}" }) });
 // @ts-expect-error a body gives bytes, not text
 const texts: ByteStream = { getReader: () => ({ read: async () => ({ done: false, value: "" }), cancel: async () => {} }) };
 // @ts-expect-error a body is a stream, not text
@@ -211,7 +289,10 @@ parseCallback("{}");
 parseCallback({ success: true });
 const received: RequestLike = { text: async () => "{}" };
 parseCallback(received);
-confirmCallback(received, requestOptions);
+parseCallback(new ArrayBuffer(1));
+parseCallback(new Uint8Array(1));
+parseCallback({ body: "{}", isBase64Encoded: false });
+confirmCallback(received, options);
 // @ts-expect-error text comes as a promise
 const atOnce: RequestLike = { text: () => "{}" };
 // @ts-expect-error not a callback
@@ -253,16 +334,24 @@ findPhone(query, {
 // Errors.
 
 same<
-  Pick<NyneError, "name" | "message" | "code" | "status" | "requestId" | "submitted" | "retryable" | "retryAfter">,
+  Omit<Fields<NyneError>, keyof Error>,
   {
-    readonly name: "NyneError" | "AbortError" | "TimeoutError";
-    message: string;
     readonly code: NyneErrorCode;
     readonly status: number | null;
     readonly requestId: string | null;
     readonly submitted: "no" | "yes" | "unknown";
     readonly retryable: boolean;
     readonly retryAfter: number | null;
+    readonly data?: Record<string, unknown> | undefined;
+    toJSON: () => Record<string, unknown>;
+  }
+>(true);
+same<
+  Pick<NyneError, "name" | "message" | "cause">,
+  {
+    readonly name: "NyneError" | "AbortError" | "TimeoutError";
+    message: string;
+    readonly cause?: unknown;
   }
 >(true);
 declare const thrown: unknown;
@@ -289,6 +378,8 @@ if (isNyneError(thrown)) {
   if (thrown.submitted === "no") same<typeof thrown.submitted, "no">(true);
   else same<typeof thrown.submitted, "yes" | "unknown">(true);
   if (thrown.requestId !== null) pollResult(thrown.requestId);
+  // @ts-expect-error there may be no data
+  thrown.data.result;
   // @ts-expect-error there may be no id
   pollResult(thrown.requestId);
   // @ts-expect-error read-only

@@ -7,17 +7,20 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use crate::build::{self, Purpose};
 use crate::{alone, pack, process, relative, root, setup, stamp};
 
 /// Each is a file of benches/parts/ and a section of docs/performance.md.
 const PARTS: [&str; 6] = ["cpu", "size", "start", "memory", "scale", "native"];
+/// Is printed only, and runs only when it is named.
+const PROFILE: &str = "profile";
 
 #[derive(Args)]
 pub struct Options {
-    /// What to measure; everything when nothing is named
-    #[arg(value_parser = PARTS)]
+    /// What to measure; all but `profile` when nothing is named
+    #[arg(value_parser = PossibleValuesParser::new(PARTS.into_iter().chain([PROFILE])))]
     parts: Vec<String>,
     /// Measure for a moment, print what comes of it and write nothing
     #[arg(long)]
@@ -27,7 +30,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let project = root().join("target/bench");
     pack::pack_and_install(Purpose::Publishing, &project)?;
-    let named_module = alone(|| build::named_module(&project.join("named")))?;
+    let named = project.join("named");
+    alone(|| build::named_package(&named))?;
     // A copy inside the project, since Node looks for the package from where the script lies.
     let benches = project.join("benches");
     alone(|| copy_scripts(&root().join("benches"), &benches).and_then(|()| install_peers(&benches)))?;
@@ -35,9 +39,9 @@ pub fn run(options: &Options) -> Result<()> {
     let parts = if options.parts.is_empty() { PARTS.map(String::from).to_vec() } else { options.parts.clone() };
     let mut node = Command::new(setup::node_for_tests()?);
     node.arg("main.mjs").args(options.quick.then_some("--quick")).arg(root()).args(&parts);
-    node.env("NAMED_MODULE", named_module).env("CHROMIUM", setup::chromium()?);
+    node.env("NAMED", named).env("CHROMIUM", setup::chromium()?);
     process::run(node.current_dir(&benches))?;
-    if !options.quick {
+    if !options.quick && parts.iter().any(|part| part != PROFILE) {
         println!("\nWrote {}", relative(&root().join("docs/performance.md")));
     }
     Ok(())

@@ -1,12 +1,13 @@
 //! `cargo xtask build`: from Rust to the npm package's folder.
 
-use std::collections::HashSet;
-use std::fs;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use walrus::{ElementItems, ExportItem, FunctionBuilder, Module};
+use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{VERSION, process, root, setup, stamp, toolchain};
@@ -30,8 +31,11 @@ impl Purpose {
 /// Builds the package and returns its folder.
 pub fn build(purpose: Purpose) -> Result<PathBuf> {
     setup::npm_tools()?;
-    let bindings = bind(&compile(purpose)?, purpose)?;
-    bundle(&bindings, purpose)
+    let bindings = purpose.folder("wasm/bindgen");
+    bind(&compile(purpose)?, &bindings, Names::Removed)?;
+    let package = purpose.folder("npm").join("package");
+    bundle(&bindings, &package)?;
+    Ok(package)
 }
 
 /// The module as rustc makes it.
@@ -50,25 +54,26 @@ fn compile(purpose: Purpose) -> Result<PathBuf> {
 }
 
 /// wasm-bindgen's JavaScript and the optimised module, in one folder.
-fn bind(module: &Path, purpose: Purpose) -> Result<PathBuf> {
-    let out = purpose.folder("wasm/bindgen");
+fn bind(module: &Path, out: &Path, names: Names) -> Result<()> {
     // The lock files stand for the versions of wasm-bindgen and Binaryen.
     let rules = [root().join("xtask/src/build.rs"), root().join("Cargo.lock"), root().join("package-lock.json")];
     let inputs = [module, &rules[0], &rules[1], &rules[2]];
     stamp::unless_unchanged(&out.join(".inputs-hash"), &inputs, || {
         println!("Generating the bindings and optimising the module (wasm-bindgen, wasm-opt)");
         if out.exists() {
-            fs::remove_dir_all(&out)?;
+            fs::remove_dir_all(out)?;
         }
-        generate_and_optimise(module, &out, Names::Removed)
-    })?;
-    Ok(out)
+        generate_and_optimise(module, out, names)?;
+        deflate(out)
+    })
 }
 
-/// The published module, but with the names of its functions: for finding out what takes its bytes.
-pub fn named_module(out: &Path) -> Result<PathBuf> {
-    generate_and_optimise(&compile(Purpose::Publishing)?, out, Names::Kept)?;
-    Ok(out.join(MODULE))
+/// The published package, but its module keeps the names of its functions: for finding out what takes its bytes and its
+/// time. `out` gets it as `package`, and wasm-bindgen's and wasm-opt's output as `bindgen`.
+pub fn named_package(out: &Path) -> Result<()> {
+    let bindings = out.join("bindgen");
+    bind(&compile(Purpose::Publishing)?, &bindings, Names::Kept)?;
+    bundle(&bindings, &out.join("package"))
 }
 
 /// What anyone gets of the crate with wasm-bindgen alone, or with wasm-pack: nothing removed, nothing bundled.
@@ -79,6 +84,10 @@ pub fn plain_bindings(out: &Path) -> Result<()> {
 
 /// What wasm-bindgen calls the module.
 const MODULE: &str = "nyne_phone_finder_bg.wasm";
+/// wasm-opt's list of the short names that it gave the module's imports and exports.
+const SHORT_NAMES: &str = "short-names.json";
+/// The module without a header, as raw DEFLATE data.
+const DEFLATED: &str = "nyne_phone_finder_bg.wasm.deflate";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Names {
@@ -87,62 +96,69 @@ enum Names {
 }
 
 fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> {
-    let mut output = Bindgen::new()
+    Bindgen::new()
         .input_path(module)
-        .web(true)?
-        // `new URL("…", import.meta.url)` breaks bundlers, and the loaders pass the module themselves.
-        .omit_default_module_path(true)
+        // The only target whose JavaScript leaves instantiating the module to its user: see pkg-template/guard.js.
+        .bundler(true)?
         .remove_name_section(names == Names::Removed)
         .remove_producers_section(true)
         .typescript(false)
-        .generate_output()
+        .generate(out)
         .context("wasm-bindgen failed")?;
-    remove_unused(output.wasm_mut());
-    output.emit(out).context("wasm-bindgen failed")?;
-    optimise(&out.join(MODULE), names)
+    optimise(out, names)
 }
 
-/// Removes what nothing in the package calls.
-///
-/// - The functions of src/lib.rs: the package's own call what those call, which saves each call a way into the module and out
-///   again.
-/// - The shims that js-sys brings for each kind of closure that any of its functions may take. wasm-bindgen exports those
-///   that are used, and only JavaScript calls them, but the rest stays: the module's table of functions holds them.
-fn remove_unused(module: &mut Module) {
-    const FUNCTIONS: [&str; 6] =
-        ["findPhone", "pollResult", "submitPhone", "checkStatus", "parseCallback", "confirmCallback"];
-    let functions: Vec<_> = module.exports.iter().filter(|export| FUNCTIONS.contains(&&*export.name)).collect();
-    for id in functions.into_iter().map(|export| export.id()).collect::<Vec<_>>() {
-        module.exports.delete(id);
-    }
-    let exported: HashSet<_> = module
-        .exports
-        .iter()
-        .filter_map(|export| match export.item {
-            ExportItem::Function(function) => Some(function),
-            _ => None,
-        })
-        .collect();
-    let is_shim = |name: &String| name.contains("wasm_bindgen") && name.contains("::convert::closures::_::invoke::");
-    let unused: HashSet<_> = module
-        .funcs
-        .iter()
-        .filter(|function| function.name.as_ref().is_some_and(is_shim) && !exported.contains(&function.id()))
-        .map(|function| function.id())
-        .collect();
-    let mut nothing = FunctionBuilder::new(&mut module.types, &[], &[]);
-    nothing.func_body().unreachable();
-    let nothing = nothing.finish(Vec::new(), &mut module.funcs);
-    for element in module.elements.iter_mut() {
-        if let ElementItems::Functions(functions) = &mut element.items {
-            functions.iter_mut().filter(|function| unused.contains(function)).for_each(|function| *function = nothing);
-        }
-    }
-    walrus::passes::gc::run(module);
+fn optimise(bindings: &Path, names: Names) -> Result<()> {
+    let module = bindings.join(MODULE);
+    let (keep, strip): (&[&str], &[&str]) = match names {
+        Names::Kept => (&["--debuginfo"], &["--strip-target-features"]),
+        Names::Removed => (&[], &["--strip-debug", "--strip-target-features"]),
+    };
+    // Without --traps-never-happen, which saves 50 bytes: a panic must trap, not continue with broken memory.
+    let optimise = ["-Oz", "--converge", "--low-memory-unused"];
+    binaryen("wasm-opt", [&module], &module, &[keep, &optimise, strip].concat())?;
+    // wasm-bindgen's names are long and end in hashes, which do not compress.
+    let shorten = [keep, &["--minify-imports-and-exports-and-modules"]].concat();
+    let list = binaryen("wasm-opt", [&module], &module, &shorten)?;
+    fs::write(bindings.join(SHORT_NAMES), &list)?;
+    let list: Value = serde_json::from_str(&list).context("wasm-opt's list of short names is not JSON")?;
+    keep_names(&module, &list["exports"], keep)
 }
 
-fn optimise(module: &Path, names: Names) -> Result<()> {
-    // What rustc's wasm32 target may use. Said here since wasm-bindgen may have dropped the section that says so.
+/// Exports the package's functions under their own names too, by merging a module that consists of these exports.
+fn keep_names(module: &Path, short_names: &Value, passes: &[&str]) -> Result<()> {
+    const FUNCTIONS: [(&str, &str); 6] = [
+        ("findPhone", "externref externref externref"),
+        ("pollResult", "externref externref externref"),
+        ("submitPhone", "externref externref externref"),
+        ("checkStatus", "externref externref externref"),
+        ("parseCallback", "externref externref"),
+        ("confirmCallback", "externref externref externref"),
+    ];
+    let mut text = String::new();
+    for (name, parameters) in FUNCTIONS {
+        let exports = short_names.as_array().into_iter().flatten();
+        let short = exports.filter(|names| names[0] == name).find_map(|names| names[1].as_str());
+        let short = short.with_context(|| format!("the module does not export {name}"))?;
+        writeln!(
+            text,
+            r#"(func (export "{name}") (import "short" "{short}") (param {parameters}) (result externref))"#
+        )?;
+    }
+    let names = module.with_file_name("names.wat");
+    fs::write(&names, format!("(module {text})"))?;
+    binaryen("wasm-merge", [module, Path::new("short"), &names, Path::new("names")], module, passes)?;
+    Ok(())
+}
+
+/// Runs one of Binaryen's tools, and returns what it prints.
+fn binaryen<P: AsRef<OsStr>>(
+    tool: &str,
+    inputs: impl IntoIterator<Item = P>,
+    output: &Path,
+    passes: &[&str],
+) -> Result<String> {
+    // The features that rustc's wasm32 target uses, in case wasm-bindgen dropped the section that lists them.
     const FEATURES: [&str; 6] = [
         "--enable-bulk-memory",
         "--enable-nontrapping-float-to-int",
@@ -151,22 +167,28 @@ fn optimise(module: &Path, names: Names) -> Result<()> {
         "--enable-reference-types",
         "--enable-multivalue",
     ];
-    let names = (names == Names::Kept).then_some("--debuginfo");
-    process::run(setup::npm_tool("wasm-opt").arg("-Oz").args(names).args(FEATURES).arg(module).arg("-o").arg(module))
+    process::output(setup::npm_tool(tool).args(inputs).args(FEATURES).args(passes).arg("-o").arg(output))
+}
+
+/// Compresses the module for the scripts that hold it. A browser downloads it in this form, and zopfli makes it 5 % smaller
+/// than zlib does.
+fn deflate(bindings: &Path) -> Result<()> {
+    let module = fs::read(bindings.join(MODULE))?;
+    let deflated = File::create(bindings.join(DEFLATED))?;
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, &module[..], deflated)?;
+    Ok(())
 }
 
 /// The package's folder. Always made anew: that takes a moment, and so it cannot be out of date.
-fn bundle(bindings: &Path, purpose: Purpose) -> Result<PathBuf> {
-    let package = purpose.folder("npm").join("package");
+fn bundle(bindings: &Path, package: &Path) -> Result<()> {
     process::run(
         Command::new("node")
-            .arg("pkg-template/bundle.mjs")
+            .arg("pkg-template/build.mjs")
             .arg("--bindgen")
             .arg(bindings)
             .arg("--out")
-            .arg(&package)
+            .arg(package)
             .args(["--version", VERSION])
             .current_dir(root()),
-    )?;
-    Ok(package)
+    )
 }

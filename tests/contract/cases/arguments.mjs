@@ -10,6 +10,9 @@ const LONG = "x".repeat(60);
 const QUERIES = [
   ["an unknown name", { emial: "ada@example.com" }, /emial.*"email"/],
   ["an unknown name beside a known one", { ...ADA, linkedinUrl: "x" }, /linkedinUrl/],
+  ["linkedin", { linkedin: "https://www.linkedin.com/in/ada-example" }, /linkedin.*"socialMediaUrl"/],
+  ["firstName", { firstName: "Ada" }, /firstName.*"name"/],
+  ["nothing but null", { email: null, name: null }, /email.*name/],
   ["the wrong case", { Email: "ada@example.com" }, /Email.*"email"/],
   ["capitals and an underscore", { E_MAIL: "ada@example.com" }, /E_MAIL.*"email"/],
   ["a hyphen and a plural", { "e-mails": "ada@example.com" }, /e-mails.*"email"/],
@@ -70,6 +73,7 @@ const OPTIONS = [
 /** Options for the functions that wait for a result. */
 const LOOKUP_OPTIONS = [
   ["timeOut for timeout", { timeOut: 5 }, /timeOut.*"timeout"/],
+  ["onProgress for onStatus", { onProgress: () => {} }, /onProgress.*"onStatus"/],
   ["onStatus that is no function", { onStatus: "log" }, /onStatus/],
   ["poll that is a number", { poll: 5 }, /poll/],
   ["an unknown name in poll", { poll: { firstdelay: 5 } }, /firstdelay.*"firstDelay"/],
@@ -109,6 +113,8 @@ const REQUESTS = [
   ["a number", 5],
   ["an object without requestId", { submittedAt: "2026-01-01T00:00:00Z" }],
   ["a request whose requestId is empty", { requestId: "", submittedAt: "2026-01-01T00:00:00Z" }],
+  ["a request whose submittedAt is a Date of no time", { requestId: "a1b2", submittedAt: new Date(NaN) }],
+  ["a request whose submittedAt is a number", { requestId: "a1b2", submittedAt: 5 }],
   ["a request whose submittedAt is no date", { requestId: "a1b2", submittedAt: "last week" }],
 ];
 
@@ -171,6 +177,51 @@ export default [
   })),
   ...OPTIONS.map(refusedOptions(["findPhone", "submitPhone", "pollResult", "checkStatus", "confirmCallback"])),
   ...LOOKUP_OPTIONS.map(refusedOptions(["findPhone", "pollResult"])),
+  {
+    name: "a field of a query that is null is as good as left out",
+    async run(context) {
+      await context.api.submitPhone({ name: "Ada Example", company: null, phone: null, callbackUrl: null }, context.requestOptions);
+      const [{ body }] = await context.requests("POST");
+      equal(JSON.parse(body), { name: "Ada Example" }, "the body");
+    },
+  },
+  {
+    name: "a signal that is null is as good as none",
+    async run({ api, options }) {
+      equal((await api.findPhone(ADA, { ...options, signal: null })).mobile, MOBILE, "mobile");
+      const nyne = api.createClient({ ...options, signal: AbortSignal.abort() });
+      equal((await nyne.findPhone(ADA, { signal: null })).mobile, MOBILE, "mobile of a call that takes the client's signal back");
+    },
+  },
+  {
+    name: "submittedAt may be a Date or null",
+    async run({ api, options, requestOptions }) {
+      const { requestId } = await api.submitPhone(ADA, requestOptions);
+      for (const submittedAt of [new Date(), null, undefined]) {
+        equal((await api.pollResult({ requestId, submittedAt }, options)).mobile, MOBILE, "pollResult's mobile");
+        equal((await api.checkStatus({ requestId, submittedAt }, requestOptions)).requestId, requestId, "checkStatus's requestId");
+      }
+    },
+  },
+  {
+    name: "one object of options does for every function",
+    world: { latencyMs: 0 },
+    async run({ api, options }) {
+      const all = {
+        ...options, headers: { "X-Session": "1" }, fetch: (...values) => fetch(...values), signal: new AbortController().signal,
+        requestTimeout: 5_000, maxRetries: 3, timeout: 10_000, poll: { firstDelay: 5, maxDelay: 20, maxPolls: 100 }, onStatus() {},
+      };
+      for (const of of [api, api.createClient(all)]) {
+        const { requestId, mobile } = await of.findPhone(ADA, all);
+        equal(mobile, MOBILE, "findPhone");
+        ok((await of.submitPhone(ADA, all)).requestId, "submitPhone");
+        equal((await of.pollResult(requestId, all)).mobile, MOBILE, "pollResult");
+        equal((await of.checkStatus(requestId, all)).mobile, MOBILE, "checkStatus");
+        const callback = JSON.stringify({ data: { request_id: requestId, status: "completed" } });
+        equal((await of.confirmCallback(callback, all)).mobile, MOBILE, "confirmCallback");
+      }
+    },
+  },
   {
     name: "options that are undefined are as good as left out",
     async run({ api, options }) {

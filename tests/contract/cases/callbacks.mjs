@@ -35,6 +35,28 @@ const GARBAGE = [
   ["more than 1 MiB", completed("a1b2").replace("{", `{"padding":"${"x".repeat(1_100_000)}",`)],
 ];
 
+const ascii = (text) => btoa(text);
+/** What servers and frameworks hand over, with the callback's body in it. */
+const CARRIERS = [
+  ["a request whose body is text", (text) => ({ method: "POST", headers: {}, body: text })],
+  ["a request whose body is bytes", (text) => ({ method: "POST", body: new TextEncoder().encode(text) })],
+  ["a request whose body is an ArrayBuffer", (text) => ({ body: new TextEncoder().encode(text).buffer })],
+  ["a request whose body is parsed already", (text) => ({ method: "POST", query: {}, body: JSON.parse(text) })],
+  ["a request whose body is parsed already and bare", (text) => ({ body: JSON.parse(text).data })],
+  ["an event of API Gateway", (text) => ({ version: "2.0", rawPath: "/hook", body: text, isBase64Encoded: false })],
+  ["an event of API Gateway in base64", (text) => ({ version: "2.0", rawPath: "/hook", body: ascii(text), isBase64Encoded: true })],
+];
+/** What looks like a callback and holds none that could be read. */
+const NO_BODIES = [
+  ["an empty object", () => ({})],
+  ["a Map", () => new Map([["request_id", "a1b2"]])],
+  ["a stream", () => new ReadableStream()],
+  ["a stream of Node's", () => ({ pipe() {}, on() {} })],
+  ["a request with an empty object as its body", () => ({ method: "POST", body: {} })],
+  ["a request with a stream as its body", () => ({ method: "POST", body: new ReadableStream() })],
+  ["a request without a body", () => ({ method: "POST", pipe() {}, body: undefined })],
+];
+
 /** Callbacks that are no better, but name a job. */
 const USELESS = [
   ["has no status", envelope({ request_id: "a1b2" })],
@@ -46,6 +68,8 @@ const ENDLESS = [
   ["does not come", () => new Promise(() => {})],
   ["drips for ever", (controller) => new Promise((resolve) => setTimeout(() => resolve(controller.enqueue(new Uint8Array([32]))), 1_000))],
 ];
+/** What a refusal of the argument must say: what to pass instead. */
+const UNUSABLE = /Request.*text or bytes.*object.*body/;
 /** How long a callback's body may take, in ms. */
 const PATIENCE = 60_000;
 
@@ -64,6 +88,33 @@ export default [
       await context.counts({ posts: 1, gets: 0 });
     },
   },
+  {
+    name: "parseCallback reads bytes, whatever holds them",
+    async run({ api }) {
+      const bytes = new TextEncoder().encode(`  ${completed("a1b2")}`);
+      const forms = [bytes, bytes.buffer, new DataView(bytes.buffer), bytes.subarray(2), new DataView(bytes.buffer, 2), new Uint8Array(bytes).buffer];
+      if (typeof Buffer !== "undefined") forms.push(Buffer.from(bytes));
+      for (const form of forms) equal((await api.parseCallback(form)).requestId, "a1b2", "requestId");
+    },
+  },
+  ...CARRIERS.map(([what, carrier]) => ({
+    name: `parseCallback and confirmCallback read ${what}`,
+    world: { latencyMs: 0 },
+    async run({ api, requestOptions }) {
+      const { requestId } = await api.submitPhone(ADA, requestOptions);
+      const status = await api.parseCallback(carrier(completed(requestId)));
+      equal([status.state, status.requestId, status.mobile], ["completed", requestId, "+1-900-555-0199"]);
+      equal((await api.confirmCallback(carrier(completed(requestId)), requestOptions)).mobile, MOBILE, "confirmCallback's mobile");
+    },
+  })),
+  ...NO_BODIES.map(([what, input]) => ({
+    name: `a callback that is ${what} is invalid_argument, which says what to pass`,
+    async run(context) {
+      const expected = { code: "invalid_argument", requestId: null, submitted: "no", message: UNUSABLE, posts: 0, gets: 0 };
+      await context.fails(context.api.parseCallback(input()), expected);
+      await context.fails(context.api.confirmCallback(input(), context.requestOptions), expected);
+    },
+  })),
   {
     name: "parseCallback reads a failed job",
     world: { failureShare: 1 },
@@ -121,7 +172,7 @@ export default [
       for (const read of [(input) => context.api.parseCallback(input), (input) => context.api.confirmCallback(input, context.requestOptions)]) {
         let ended;
         const { error } = await inNoTime(Date.now(), (elapsed) => read(received(new ReadableStream({ pull }))).finally(() => (ended = elapsed())));
-        await context.fails(Promise.reject(error), { code: ["invalid_response", "timeout"], submitted: "no", requestId: null, posts: 0, gets: 0 });
+        await context.fails(Promise.reject(error), { code: "invalid_response", submitted: "no", requestId: null, posts: 0, gets: 0 });
         ok(ended > 0 && ended <= PATIENCE, `it is given up after ${ended} ms`);
       }
     },
@@ -130,8 +181,7 @@ export default [
     name: "a callback that is no text and no object is refused",
     async run(context) {
       for (const input of [undefined, null, 5, true, Symbol("callback")]) {
-        const error = await context.fails(context.api.parseCallback(input), { requestId: null });
-        match(error.code, /^(invalid_argument|invalid_response)$/, "error.code");
+        await context.fails(context.api.parseCallback(input), { code: "invalid_argument", requestId: null, message: UNUSABLE });
       }
     },
   },
@@ -140,8 +190,7 @@ export default [
     async run(context) {
       const request = received(completed("a1b2"));
       await request.text();
-      const error = await context.fails(context.api.parseCallback(request), { requestId: null });
-      match(error.code, /^(invalid_argument|invalid_response)$/, "error.code");
+      await context.fails(context.api.parseCallback(request), { code: "invalid_response", requestId: null });
       equal((await context.api.parseCallback(received(completed("a1b2")))).requestId, "a1b2", "the next one's id");
     },
   },
@@ -181,7 +230,7 @@ export default [
     name: "confirmCallback exposes a job that never was",
     async run(context) {
       await context.fails(context.api.confirmCallback(completed("never-was"), context.requestOptions), {
-        code: "request_not_found", status: 404, requestId: "never-was", posts: 0, gets: 1,
+        code: "request_not_found", status: 404, requestId: "never-was", submitted: "unknown", posts: 0, gets: 1,
       });
     },
   },

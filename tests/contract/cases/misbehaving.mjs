@@ -30,6 +30,21 @@ export default [
       equal((await api.findPhone(ADA, { ...options, fetch })).mobile, MOBILE, "mobile");
     },
   },
+  ...[
+    ["a thenable that calls back at once", (response) => ({ then: (resolve) => resolve(response) })],
+    ["a thenable that calls back twice, and then throws", (response) => ({ then(resolve) { resolve(response); resolve(undefined); throw new Error("mine"); } })],
+    ["what is no promise", (response) => response],
+  ].map(([what, give]) => ({
+    name: `a fetch that returns ${what} finds the number`,
+    async run({ api, options }) {
+      const answers = [QUEUED, DONE];
+      const fetch = () => {
+        const { status, text } = answers.shift();
+        return give(new Response(text, { status }));
+      };
+      equal((await api.findPhone(ADA, { ...options, fetch })).mobile, MOBILE, "mobile");
+    },
+  })),
   {
     name: "a signal that cannot be let go of does not keep the result back",
     async run({ api, options }) {

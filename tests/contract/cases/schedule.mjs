@@ -109,12 +109,27 @@ const FAILURES = [
 ];
 const done = () => completed(MOBILE);
 
-/** What asks for 7 s; where it is a date, the server's own clock says 08:49:37, some years ago. */
+/** What asks for 7 s, or for as many as it says; where it is a date, the server's own clock says 08:49:37, some years ago. */
 const CLOCK = { Date: "Sun, 06 Nov 1994 08:49:37 GMT" };
+/** A server's clock that is 9 s ahead of the client's, and a Unix time 7 s later. */
+const AHEAD = { Date: new Date(START + 9_000).toUTCString() };
+const STAMP = START / 1000 + 16;
 const SEVEN_SECONDS = [
   ["Retry-After in seconds", { "Retry-After": "7" }],
   ["Retry-After as a date", { "Retry-After": "Sun, 06 Nov 1994 08:49:44 GMT", ...CLOCK }],
   ["Retry-After as a date in the oldest form", { "Retry-After": "Sun Nov  6 08:49:44 1994", ...CLOCK }],
+  ["Retry-After with a fraction", { "Retry-After": "2.4" }, 2.4],
+  ["Retry-After as a list", { "Retry-After": "3, 7, 5" }],
+  ["Retry-After as a list that holds a date", { "Retry-After": "3, Sun, 06 Nov 1994 08:49:44 GMT", ...CLOCK }],
+  ["Retry-After as an ISO date", { "Retry-After": "1994-11-06T08:49:44Z", ...CLOCK }],
+  ["Retry-After as an ISO date of another zone", { "Retry-After": "1994-11-06T10:49:44.500+02:00", ...CLOCK }],
+  ["Retry-After as a Unix time", { "Retry-After": String(STAMP), ...AHEAD }],
+  ["Retry-After as a Unix time in ms", { "Retry-After": String(STAMP * 1000), ...AHEAD }],
+  ["RateLimit-Reset as a Unix time", { "RateLimit-Reset": String(STAMP), ...AHEAD }],
+  ["X-RateLimit-Reset as a Unix time", { "X-RateLimit-Reset": String(STAMP), ...AHEAD }],
+  ["X-RateLimit-Reset as a Unix time in ms", { "X-RateLimit-Reset": String(STAMP * 1000), ...AHEAD }],
+  ["X-RateLimit-Reset in seconds", { "X-RateLimit-Reset": "7" }],
+  ["Retry-After of 300 years beside a good RateLimit-Reset", { "Retry-After": "9999999999", "RateLimit-Reset": "7" }],
   ["RateLimit-Reset", { "RateLimit-Reset": "7" }],
 ];
 const QUICK = { poll: { firstDelay: 5, maxDelay: 20 } };
@@ -199,13 +214,13 @@ export default [
       for (const n of [0, 4]) ok(spread(nth(n)) > 0.1 * mean(nth(n)), `the waits spread over ${spread(nth(n))}`);
     },
   })),
-  ...SEVEN_SECONDS.flatMap(([form, headers]) =>
+  ...SEVEN_SECONDS.flatMap(([form, headers, seconds = 7]) =>
     [[429, "rate_limit_exceeded"], [503, "service_unavailable"]].map(([status, code]) => ({
       name: `backoff: a ${status} with ${form} is followed by a wait of that length, for a submit and for a poll`,
       async run(context) {
         const refused = () => refusal(status, code, headers);
         const { submits, polls } = await run(context, find, { submits: [refused, queued], polls: [refused, done] }, QUICK);
-        within([...differences(submits), ...differences(polls)], 7 * SECOND, 7.2 * SECOND, "the wait");
+        within([...differences(submits), ...differences(polls)], seconds * SECOND, (seconds + 0.2) * SECOND, "the wait");
       },
     })),
   ),

@@ -55,7 +55,7 @@ export default [
     async run(context) {
       const { requestOptions } = context;
       await context.fails(context.api.checkStatus("no-such-id", requestOptions), {
-        code: "request_not_found", status: 404, requestId: "no-such-id", posts: 0, gets: 1,
+        code: "request_not_found", status: 404, requestId: "no-such-id", submitted: "unknown", posts: 0, gets: 1,
       });
     },
   },

@@ -81,6 +81,93 @@ export default [
     },
   },
   {
+    name: "every request says that it takes JSON, and that no cache may answer it",
+    world: { statuses: ["queued"] },
+    async run({ api, options, requestOptions }) {
+      const inits = [];
+      const request = (url, init) => (inits.push(init), fetch(url, init));
+      const { requestId } = await api.findPhone(ADA, { ...options, fetch: request });
+      await api.checkStatus(requestId, { ...requestOptions, fetch: request });
+      await api.submitPhone(ADA, { ...requestOptions, fetch: request });
+      await api.confirmCallback({ request_id: requestId, status: "completed" }, { ...requestOptions, fetch: request });
+      ok(inits.length >= 6, `there were ${inits.length} requests`);
+      for (const { headers, cache } of inits) {
+        equal([new Headers(headers).get("Accept"), cache], ["application/json", "no-store"], "Accept and cache");
+      }
+    },
+  },
+  ...[
+    ["goes on without it", (refused) => refused, { result: true }],
+    // Nothing of it is proven, so the submit may have been sent.
+    ["for another reason than the host's Request does", () => "no such route", { code: "submit_outcome_unknown", submitted: "unknown", posts: 1 }],
+  ].map(([what, reason, expected]) => ({
+    name: `a fetch that refuses a foreign AbortSignal: the call ${expected.result ? what : `ends if fetch does so ${what}`}`,
+    hosts: ["node", "chromium"],
+    because: "a Worker's AbortController cannot be told from another's",
+    async run(context) {
+      const { AbortController, Request, AbortSignal, fetch } = globalThis;
+      let asked = 0;
+      const answers = [
+        Response.json({ data: { request_id: "a1b2", status: "queued" } }, { status: 202 }),
+        Response.json({ data: { request_id: "a1b2", status: "completed", result: { mobile: MOBILE } } }),
+      ];
+      const refuse = (init, words) => {
+        if (init?.signal != null && !(init.signal instanceof AbortSignal)) throw new TypeError(words("Expected signal to be an AbortSignal."));
+      };
+      // As in jsdom: its own AbortController, and the host's fetch and Request.
+      globalThis.AbortController = class {
+        signal = Object.assign(new EventTarget(), { aborted: false, reason: undefined });
+        abort() {}
+      };
+      globalThis.Request = class {
+        constructor(url, init) {
+          refuse(init, (words) => words);
+        }
+      };
+      globalThis.fetch = async (url, init) => {
+        asked++;
+        refuse(init, reason);
+        return answers.shift();
+      };
+      try {
+        const call = context.api.findPhone(ADA, context.options);
+        if (expected.result) equal((await call).mobile, MOBILE, "mobile");
+        else await context.fails(call, { code: expected.code, submitted: expected.submitted, requestId: null });
+        equal(asked, expected.posts ?? 4, "calls of fetch");
+        // A function of the caller's own may have sent the request before it throws the same.
+        asked = 0;
+        const own = globalThis.fetch;
+        await context.fails(context.api.findPhone(ADA, { ...context.options, fetch: own }), { code: "submit_outcome_unknown" });
+        equal(asked, 1, "calls of the caller's own fetch");
+      } finally {
+        Object.assign(globalThis, { AbortController, Request, fetch });
+      }
+    },
+  })),
+  ...[
+    ["before and after", [false, false], { code: "network_error", submitted: "no", retryable: true }],
+    ["before, and online after", [false, true], { code: "submit_outcome_unknown", submitted: "unknown", retryable: false }],
+    ["after, and online before", [true, false], { code: "submit_outcome_unknown", submitted: "unknown", retryable: false }],
+  ].map(([when, online, expected]) => ({
+    name: `a browser that is offline ${when} a submit: ${expected.code}, after one request`,
+    async run(context) {
+      const own = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+      let asked = 0;
+      Object.defineProperty(globalThis, "navigator", { configurable: true, value: { get onLine() { return online[Math.min(asked, 1)]; } } });
+      try {
+        const fetch = async () => {
+          asked++;
+          throw new TypeError("Failed to fetch");
+        };
+        await context.fails(context.api.findPhone(ADA, { ...context.options, fetch }), { ...expected, requestId: null, status: null });
+        equal(asked, 1, "calls of fetch");
+      } finally {
+        if (own) Object.defineProperty(globalThis, "navigator", own);
+        else delete globalThis.navigator;
+      }
+    },
+  })),
+  {
     name: "without a custom fetch, the one that is global at the time of the call is used",
     async run(context) {
       const { fetch } = globalThis;

@@ -28,7 +28,7 @@ const UNUSABLE = [
   ["another job's id", set("data.request_id", "another"), "GET"],
 ];
 
-/** Completed jobs without a mobile that can be used. It may be final: asking again would tell the same. */
+/** Completed jobs without a mobile that can be used. That is final: asking again would tell the same. */
 const WITHOUT_MOBILE = [
   ["a mobile that is an object", set("data.result.mobile", { number: MOBILE })],
   ["a mobile that is true", set("data.result.mobile", true)],
@@ -92,8 +92,7 @@ export default [
   ...WITHOUT_MOBILE.map(([what, fault]) => ({
     name: `GET: ${what}`,
     world: { latencyMs: 0, faults: [onGet(fault, ALWAYS)] },
-    options: { maxRetries: 1 },
-    ends: { code: "invalid_response", submitted: "yes", requestId: "known", posts: 1, gets: [1, 2] },
+    ends: { code: "invalid_response", submitted: "yes", requestId: "known", retryable: false, posts: 1, gets: 1 },
   })),
   {
     name: "GET: no request_id",

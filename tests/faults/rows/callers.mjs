@@ -35,6 +35,47 @@ async function timersUntilAnswered({ api }, options) {
   return replacing({ setTimeout }, () => api.findPhone(ADA, { ...options, fetch: request }));
 }
 
+/** Ends in the error of `bad`, a poll for "some-id", during which globals are replaced, while a lookup beside it finds its number. */
+const beside = (bad, globals = {}) => async ({ api }, { signal, onStatus, ...options }) => {
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  let other;
+  await new Promise((started) => {
+    other = api.findPhone(ADA, { ...options, fetch: (...values) => (started(), opened.then(() => fetch(...values))) });
+  });
+  // Its timer is set once its request is under way, in the same turn.
+  await null;
+  const ended = await replacing(globals, () =>
+    api.pollResult("some-id", { ...options, signal, fetch: running, maxRetries: 0, requestTimeout: 50, ...bad }).then(
+      () => { throw new Error("the call that misbehaves found a number"); },
+      (error) => error,
+    ),
+  );
+  open();
+  const { mobile } = await other;
+  if (mobile !== MOBILE) throw new Error(`the other call found ${mobile}`);
+  throw ended;
+};
+const running = async () => new Response('{"request_id":"some-id","status":"queued"}');
+/** A class that is the original but for what throws. */
+const but = (name) => (original) => Object.defineProperty(class extends original {}.prototype, name, { value: broken(name) }).constructor;
+const unmade = () => class { constructor() { broken("class")(); } };
+/** A signal of which one method throws. */
+const signalBut = (name) => Object.assign(new EventTarget(), { aborted: false, [name]: broken(name) });
+
+/** What throws in one call, and how that one ends. */
+const ALONE = [
+  ["fetch", { get fetch() { return broken("fetch"); } }, {}, "network_error"],
+  ["setTimeout", {}, { setTimeout: () => broken("setTimeout") }, "client_fault"],
+  ["the constructor of AbortController", {}, { AbortController: unmade }, "client_fault"],
+  ["AbortController's abort", { fetch: () => new Promise(() => {}) }, { AbortController: but("abort") }, "timeout"],
+  ["the constructor of TextDecoder", {}, { TextDecoder: unmade }, "network_error"],
+  ["TextDecoder's decode", {}, { TextDecoder: but("decode") }, "network_error"],
+  ["a getter of a response", { fetch: async () => ({ get status() { return broken("status")(); } }) }, {}, "invalid_response"],
+  ["the signal's addEventListener", { get signal() { return signalBut("addEventListener"); } }, {}, "client_fault"],
+  ["the signal's removeEventListener", { get signal() { return signalBut("removeEventListener"); }, fetch: broken("fetch") }, {}, "network_error"],
+];
+
 /** A Date whose every reading is hours off, to and fro. */
 function jumping(Date) {
   let readings = 0;
@@ -161,6 +202,24 @@ export default [
       return api.findPhone(ADA, { ...options, signal });
     },
     ends: { code: ["client_fault", "invalid_argument"], submitted: "no", requestId: null, posts: 0, gets: 0 },
+  },
+  ...ALONE.map(([what, bad, globals, code]) => ({
+    name: `a throw out of ${what} ends that call alone`,
+    world: { latencyMs: 0 },
+    call: (context, options) => beside(bad, globals)(context, options),
+    ends: { code, submitted: "yes", requestId: "some-id", posts: 1, gets: 1 },
+  })),
+  {
+    name: "a throw out of a getter of the options ends that call alone",
+    world: { latencyMs: 0 },
+    // The options are read in the same turn as the call.
+    async call(context, options) {
+      const other = context.api.findPhone(ADA, { ...options, signal: undefined });
+      const error = await context.api.pollResult("some-id", throwing("timeout", options)).catch((error) => error);
+      await other;
+      throw error;
+    },
+    ends: { ...INVALID, submitted: "yes", requestId: "some-id", posts: 1, gets: 1 },
   },
   {
     name: "the caller changes the options after the call",

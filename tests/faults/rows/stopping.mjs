@@ -139,7 +139,7 @@ export default [
     name: "a signal that times out",
     world: { faults: [onGet(hang("body"), ALWAYS)] },
     call: ({ api }, options) => api.findPhone(ADA, { ...options, signal: AbortSignal.timeout(300) }),
-    ends: { code: ["aborted", "timeout"], submitted: "yes", requestId: "known", posts: 1, gets: 1 },
+    ends: { code: "timeout", name: "TimeoutError", submitted: "yes", requestId: "known", retryable: true, posts: 1, gets: 1 },
     closes: "GET",
   },
   {

@@ -33,7 +33,9 @@ export async function check(bytes, chance) {
   // An infinite number, or -0, is another one when it is written.
   if (typeof json === "object" && json !== null && depthOf(text) < 500 && isDeepStrictEqual(JSON.parse(JSON.stringify(json)), json)) {
     const parsed = await ends(api.parseCallback(json), { knowsKeys: false });
-    ok(same(withoutMessage(outcome), withoutMessage(parsed)), `parsed it is ${show(parsed)}, as a text ${show(outcome)}`);
+    // Of an empty object, as a middleware leaves behind that has parsed nothing, the caller is told.
+    if (Object.keys(json).length === 0 && !Array.isArray(json)) equal(parsed.error?.code, "invalid_argument", "the code for an empty object");
+    else ok(same(withoutMessage(outcome), withoutMessage(parsed)), `parsed it is ${show(parsed)}, as a text ${show(outcome)}`);
   }
   await isConfirmed(outcome, text, chance);
   return outcome.result?.state ?? (read(200, text, undefined, []).error?.own ? "an error" : "unusable");

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { answer, api, decode, ends, has, ID, KEYS, stub } from "../calls.mjs";
 import { equal, match, ok } from "../../support/check.mjs";
 import { body } from "../making.mjs";
-import { depthOf, jsonOf, mayPass, read } from "../reading.mjs";
+import { depthOf, holdsKey, jsonOf, mayPass, read } from "../reading.mjs";
 
 const STATUSES = [
   ...[200, 200, 200, 200, 200, 200, 200, 201, 202, 204, 299, 0, 100, 199, 302, 304, 400, 401, 402, 403, 404, 408, 409, 422],
@@ -63,7 +63,7 @@ function agreesWithSubmit({ result, error }, status, { requestId, ...meaning }, 
 }
 
 function submitError(status, { error }) {
-  if (error === undefined) return { code: "submit_outcome_unknown", status: null, submitted: "unknown", retryable: false };
+  if (error === undefined) return { code: "submit_outcome_unknown", status: status || null, submitted: "unknown", retryable: false };
   const { code, own } = error;
   // Only these prove that no job was made and may pass.
   const retryable = (status === 429 && code === "rate_limit_exceeded") || (status === 503 && own && code === "service_unavailable");
@@ -71,14 +71,17 @@ function submitError(status, { error }) {
   return { code: "submit_outcome_unknown", status: status || null, submitted: "unknown", retryable: false };
 }
 
-function agreesWithStatus({ result, error }, status, { job, error: told }, text) {
+function agreesWithStatus({ result, error }, status, { job, unusable, error: told }, text) {
   if (job) return agreesWithJob(result, job, text, error);
   ok(error, `a result where there is none: ${JSON.stringify(result)}`);
   const expected = told
     ? // Where a code contradicts its status, it is left to the package which of them counts.
       { code: told.code, status: status || null, ...(told.status === status && { retryable: mayPass(status) }) }
-    : { code: "invalid_response", status: null, retryable: true };
+    : // Of a finished job it is the job that counts, not which status of success it came with.
+      { code: "invalid_response", ...(unusable === undefined && { status: status || null }), retryable: unusable === undefined };
   has(error, { requestId: ID, retryAfter: null, ...expected });
+  if (unusable === undefined || depthOf(text) >= 500 || holdsKey(JSON.stringify(unusable))) return;
+  ok(isDeepStrictEqual(error.data, unusable), `error.data is ${JSON.stringify(error.data)}, expected ${JSON.stringify(unusable)}`);
 }
 
 /** That a result is what the job's JSON says. */

@@ -62,7 +62,7 @@ export async function check(bytes, chance) {
   ok(faults.length === 0, `accepted, though ${faults.join(" ")}`);
   equal(result.requestId, "a1", "requestId");
   equal(sent.map(({ method, url }) => [method, url]), [["POST", URL_SENT]], "the requests");
-  const expected = given.filter(([, value]) => value !== undefined).map(([name, value]) => [FIELDS.get(name).wire, value]);
+  const expected = given.filter(([, value]) => value !== undefined).map(([name, value]) => [FIELDS.get(name).wire, value.toWellFormed()]);
   equal(JSON.parse(sent[0].body), Object.fromEntries(expected), "the body");
   return "accepted";
 }

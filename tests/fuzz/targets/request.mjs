@@ -26,7 +26,7 @@ export async function check(bytes, chance) {
   const request = submittedAt === undefined ? chance.pick([id, { requestId: id }]) : { requestId: id, submittedAt };
   const { result, error } = await ends(api.checkStatus(request, { ...KEYS, fetch }));
 
-  const usable = id.trim() !== "" && id.length <= 1024 && !/\p{Cc}/u.test(id);
+  const usable = id.trim() !== "" && Buffer.byteLength(id) <= 1024 && !/\p{Cc}/u.test(id);
   const timely = submittedAt === undefined || !Number.isNaN(Date.parse(submittedAt));
   if (error) {
     equal([error.code, sent.length], ["invalid_argument", 0], "the refusal");

@@ -152,8 +152,8 @@ function askedFor(status, headers, now) {
   const limited = status === 429 || status === 503;
   const { "retry-after": retryAfter, "ratelimit-reset": reset, "x-ratelimit-reset": resetAt, date } = headers;
   const serverNow = date === undefined ? now : timeOf(date);
-  /** What is longer than a day may be taken for a mistake. */
-  const believed = (wait) => (wait > DAY ? undefined : Math.max(wait, 0));
+  /** What is more than a day off may be taken for a mistake. */
+  const believed = (wait) => (Math.abs(wait) > DAY ? undefined : Math.max(wait, 0));
   const until = (time) => (serverNow === undefined ? undefined : believed(time - serverNow));
   if (retryAfter !== undefined) {
     if (isSeconds(retryAfter)) return believed(retryAfter * 1000);

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium as playwright } from "playwright-core";
 
-import { chromium as program, emulator, entry, packageFolder } from "../places.mjs";
+import { chromium as program, emulator, packageFolder } from "../places.mjs";
 
 const FLAGS = [
   "--headless=new",
@@ -59,7 +59,7 @@ function serve(table) {
   const path = (file) => file.split(sep).join("/");
   const page = `<!doctype html><meta charset="utf-8"><title>Cases</title><script type="module" src="/page.mjs"></script>`;
   const script = `
-    import * as api from "/package/${path(relative(packageFolder(), entry("browser")))}";
+    import * as api from "/package/dist/browser.js";
     import cases from "/tests/${path(relative(TESTS, fileURLToPath(table)))}";
     import { runCase } from "/tests/support/case.mjs";
     const host = { api, emulator: ${JSON.stringify(emulator())}, kind: "chromium" };

@@ -48,6 +48,7 @@ export async function bundle(script, alias = {}) {
     target: "es2022",
     write: false,
     conditions: ["workerd", "worker", "browser"],
+    external: ["node:async_hooks"],
     nodePaths: [join(project(), "node_modules")],
     alias,
     plugins: [

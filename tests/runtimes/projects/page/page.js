@@ -1,6 +1,6 @@
 // Looks up where it is told to, and reports to its server.
 
-import * as api from "./node_modules/nyne-phone-finder/dist/index.js";
+import * as api from "./node_modules/nyne-phone-finder/dist/browser.js";
 import { lookUp } from "./lookups.mjs";
 
 const { world, where } = JSON.parse(decodeURIComponent(location.hash.slice(1)));

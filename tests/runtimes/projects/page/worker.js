@@ -1,6 +1,6 @@
 // A web worker, a shared worker and a service worker.
 
-import * as api from "./node_modules/nyne-phone-finder/dist/index.js";
+import * as api from "./node_modules/nyne-phone-finder/dist/browser.js";
 import { lookUp } from "./lookups.mjs";
 
 addEventListener("message", answer);

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nyne_phone_finder_fuzz::targets::retry_after(bytes));

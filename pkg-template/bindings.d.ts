@@ -1,0 +1,33 @@
+// What wasm-bindgen makes of src/lib.rs, as a function that makes the JavaScript of one instance: see build.mjs.
+
+import type { Call } from "./guard.js";
+
+/** Rejects with a NyneError, and throws nothing. Rust reads the arguments, so they may be anything. */
+type Function = (input: unknown, options: unknown, call: Call) => Promise<unknown>;
+
+interface Functions {
+  findPhone: Function;
+  pollResult: Function;
+  submitPhone: Function;
+  checkStatus: Function;
+  confirmCallback: Function;
+}
+
+export interface Client extends Functions {
+  /** The options that the constructor has read, with the keys: the same client can be built from them again. */
+  readonly defaults: object;
+}
+
+export interface Module extends Functions, WebAssembly.ModuleImports {
+  parseCallback(input: unknown, call: Call): Promise<unknown>;
+  /** Throws a NyneError if an option is wrong. */
+  Client: new (defaults: unknown) => Client;
+}
+
+/** The instance throws errors of the class in `errors`. */
+export function bindings(errors: typeof import("./errors.js")): {
+  /** The functions that Rust exports, and those that it imports. */
+  module: Module;
+  /** Takes the exports of the instance, and runs its start function. */
+  start(exports: object): void;
+};

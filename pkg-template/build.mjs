@@ -1,0 +1,133 @@
+// Makes the npm package's folder out of this one and of what wasm-bindgen and wasm-opt made:
+//   node pkg-template/build.mjs --bindgen <their folder> --out <folder> --version <version>
+
+import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { build, transform } from "esbuild";
+
+import * as errors from "./errors.js";
+
+const { values } = parseArgs({ options: { bindgen: { type: "string" }, out: { type: "string" }, version: { type: "string" } } });
+const { bindgen, out, version } = values;
+if (!bindgen || !out || !version) throw new Error("needs --bindgen, --out and --version");
+
+const template = dirname(fileURLToPath(import.meta.url));
+const dist = join(out, "dist");
+await rm(out, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+const wasm = await readFile(join(bindgen, "nyne_phone_finder_bg.wasm"));
+
+/**
+ * wasm-bindgen's JavaScript keeps its instance in variables of the file. To have a fresh one for each instance, what esbuild
+ * makes of the file for a script tag becomes the body of a function.
+ */
+async function bindings() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import * as module from "./nyne_phone_finder_bg.js";
+        made = {
+          module,
+          start(wasm) {
+            module.__wbg_set_wasm(wasm);
+            wasm.__wbindgen_start();
+          },
+        };`,
+      resolveDir: bindgen,
+    },
+    bundle: true,
+    format: "iife",
+    banner: { js: "export function bindings(errors) {\nlet made;" },
+    footer: { js: "return made;\n}" },
+    write: false,
+    plugins: [
+      {
+        name: "one class of errors for all instances",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /\/errors\.js$/ }, ({ path }) => ({ path, namespace: "shared" }));
+          onLoad({ filter: /.*/, namespace: "shared" }, () => ({ contents: `export const { ${Object.keys(errors)} } = errors;` }));
+        },
+      },
+    ],
+  });
+  return withShortNames(outputFiles[0].text);
+}
+
+/** Uses the short names that wasm-opt gave the module's imports and exports. @param {string} code */
+async function withShortNames(code) {
+  const { imports, exports } = JSON.parse(await readFile(join(bindgen, "short-names.json"), "utf8"));
+  const kept = WebAssembly.Module.exports(new WebAssembly.Module(wasm)).map(({ name }) => name);
+  /** @type {[string, string][]} */
+  const names = [...imports.map(([, ...names]) => names), ...exports].filter(([name]) => !kept.includes(name));
+  const mangleProps = new RegExp(`^(${names.map(([name]) => name).join("|")})$`);
+  return (await transform(code, { mangleProps, mangleCache: Object.fromEntries(names) })).code;
+}
+
+/**
+ * The files that exist only in the package, by what imports them. Bytes become base64 by esbuild's own loader.
+ * @type {Record<string, import("esbuild").OnLoadResult>}
+ */
+const generated = {
+  "./bindings.js": { contents: await bindings() },
+  "./nyne_phone_finder.wasm": { contents: wasm, loader: "base64" },
+  "./nyne_phone_finder.wasm.deflate": { contents: await readFile(join(bindgen, "nyne_phone_finder_bg.wasm.deflate")), loader: "base64" },
+};
+
+/**
+ * @param {string} source @param {"esm" | "cjs"} format @param {string} outfile
+ * @param {import("esbuild").BuildOptions} [options]
+ */
+async function script(source, format, outfile, options) {
+  const { outputFiles } = await build({
+    entryPoints: [join(template, source)],
+    // Its source map then names the sources as if they were files of the package.
+    outfile: join(template, "dist", outfile),
+    write: false,
+    bundle: true,
+    format,
+    target: "es2022",
+    charset: "utf8",
+    sourcemap: true,
+    sourcesContent: true,
+    legalComments: "inline",
+    define: { MODULE_SIZE: `${wasm.length}` },
+    ...options,
+    plugins: [
+      {
+        name: "generated",
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: /^\.\// }, ({ path }) => {
+            if (options?.external?.includes(path)) return { path, external: true };
+            return path in generated ? { path, namespace: "generated" } : undefined;
+          });
+          onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({ ...generated[path], resolveDir: template }));
+        },
+      },
+    ],
+  });
+  for (const { path, contents } of outputFiles) await writeFile(join(dist, basename(path)), contents);
+}
+
+// Jest's jsdom environment takes the one or the other, by its version.
+const textCoders = { inject: [join(template, "text-coders.js")] };
+await script("node.js", "esm", "node.js", textCoders);
+await script("node.js", "cjs", "node.cjs", textCoders);
+await script("browser.js", "esm", "browser.js", textCoders);
+await script("browser.js", "cjs", "browser.cjs", textCoders);
+await script("workerd.js", "esm", "workerd.js", { external: ["./nyne_phone_finder.wasm"] });
+await script("edge-light.js", "esm", "edge-light.js", { external: ["./nyne_phone_finder.wasm?module"] });
+
+await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
+await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));
+await cp(join(template, "index.d.ts"), join(dist, "index.d.cts"));
+await cp(join(template, "README.md"), join(out, "README.md"));
+for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));
+const inflate = await readFile(join(template, "../node_modules/tiny-inflate/LICENSE"), "utf8");
+await appendFile(join(out, "LICENSE"), `\n---\n\ndist/browser.js and dist/browser.cjs contain tiny-inflate:\n\n${inflate}`);
+
+const manifest = JSON.parse(await readFile(join(template, "package.json"), "utf8"));
+await writeFile(join(out, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);

@@ -1,0 +1,392 @@
+//! Reads the caller's arguments without trusting them: names and getters through `Reflect`, each value checked.
+//!
+//! What is wrong comes back as a sentence, which never holds a value: it might be a key.
+
+use std::borrow::Cow;
+
+use js_sys::{Date, Function, JSON, JsString, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortSignal, Url};
+
+use super::caught::{is_array, time};
+use super::error::member;
+use crate::lookup::{Plan, Schedule};
+use crate::protocol::{self, Peer, Query, Secrets, Value, check_id, short_name, unknown_name};
+
+/// The named values of an object that are not undefined. `what` is its name in messages.
+pub fn entries(object: &JsValue, what: &str) -> Result<Vec<(String, JsValue)>, String> {
+    let unreadable = |name: &[&str]| [what, &name.concat(), " could not be read: it threw."].concat();
+    let mut entries = Vec::new();
+    if !object.is_object() || is_array(object) {
+        return Err([what, " must be an object."].concat());
+    }
+    for key in Reflect::own_keys(object).map_err(|_| unreadable(&[]))?.iter() {
+        // The rest are symbols, which are not ours.
+        let Some(name) = key.as_string() else { continue };
+        let value = Reflect::get(object, &key).map_err(|_| unreadable(&[".", &short_name(&name)]))?;
+        if !value.is_undefined() {
+            entries.push((name, value));
+        }
+    }
+    Ok(entries)
+}
+
+/// The object with these entries.
+pub fn object(entries: &[(String, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in entries {
+        set(&object, name, value);
+    }
+    object.into()
+}
+
+/// A query that was checked.
+pub struct Submission {
+    /// The JSON body of the submit.
+    pub body: JsString,
+    /// What it says of a person.
+    pub personal: Vec<String>,
+}
+
+/// Reads a query.
+pub fn read_query(query: &JsValue) -> Result<Submission, String> {
+    let mut checked = Query::default();
+    for (name, value) in entries(query, "query")? {
+        // An empty column of a database is a field that is not given.
+        if value.is_null() {
+            continue;
+        }
+        match value.as_string() {
+            Some(text) => checked.set(&name, text)?,
+            // An unknown name is the better error.
+            None => {
+                checked.clone().set(&name, "https://x".into())?;
+                return Err(["query.", &name, " must be a string. Leave it out if it is not known."].concat());
+            }
+        }
+    }
+    let body = Object::new();
+    for (name, value) in checked.fields()? {
+        set(&body, name, &JsValue::from_str(value));
+    }
+    let body = JSON::stringify(&body).unwrap_or_default();
+    Ok(Submission { body, personal: checked.personal().map(str::to_owned).collect() })
+}
+
+/// A job that the caller asks about.
+pub struct Requested {
+    pub id: String,
+    /// How long ago it was submitted, in ms, if that is known.
+    pub age: Option<f64>,
+}
+
+/// Reads an id, or what `submitPhone` gave.
+///
+/// # Errors
+/// What is wrong, and the id if that could be read.
+pub fn read_request(request: &JsValue) -> Result<Requested, (String, Option<String>)> {
+    let member = |name: &str| Reflect::get(request, &name.into());
+    let unreadable = |_| ("request could not be read: it threw.".to_owned(), None);
+    let id = if request.is_object() { member("requestId").map_err(unreadable)? } else { request.clone() };
+    let Some(id) = id.exact_text().filter(|id| check_id(id)) else {
+        return Err((
+            "request must be a request id, or the PhoneRequest that submitPhone gave: its requestId cannot be used."
+                .into(),
+            None,
+        ));
+    };
+    let submitted_at =
+        if request.is_object() { member("submittedAt").map_err(unreadable)? } else { JsValue::UNDEFINED };
+    if submitted_at.is_undefined() || submitted_at.is_null() {
+        return Ok(Requested { id, age: None });
+    }
+    let time = match (submitted_at.as_string(), submitted_at.dyn_ref::<Date>()) {
+        (Some(text), _) => Date::parse(&text),
+        (None, Some(date)) => time(date),
+        (None, None) => f64::NAN,
+    };
+    if time.is_nan() {
+        let text = "request.submittedAt must be a Date, or a date and time as text (ISO 8601).";
+        return Err((text.into(), Some(id)));
+    }
+    Ok(Requested { id, age: Some(Date::now() - time) })
+}
+
+/// The options. Those of `poll` follow.
+const NAMES: [&str; 11] = [
+    "apiKey",
+    "apiSecret",
+    "baseUrl",
+    "headers",
+    "fetch",
+    "signal",
+    "onStatus",
+    "requestTimeout",
+    "timeout",
+    "maxRetries",
+    "poll",
+];
+const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
+
+/// The places of the options in [`Options`].
+#[derive(Clone, Copy)]
+enum At {
+    ApiKey,
+    ApiSecret,
+    BaseUrl,
+    Headers,
+    Fetch,
+    Signal,
+    OnStatus,
+    RequestTimeout,
+    Timeout,
+    MaxRetries,
+    Poll,
+    FirstDelay,
+    MaxDelay,
+    MaxPolls,
+}
+
+/// Names that people try, and the option that each stands for.
+const GUESSES: [(&str, &str); 9] = [
+    ("onProgress", "onStatus"),
+    ("onUpdate", "onStatus"),
+    ("key", "apiKey"),
+    ("secret", "apiSecret"),
+    ("url", "baseUrl"),
+    ("endpoint", "baseUrl"),
+    ("retries", "maxRetries"),
+    ("abortSignal", "signal"),
+    ("interval", "poll"),
+];
+
+/// Options as read so far, each checked and in its normal form; later ones override earlier ones.
+#[derive(Clone, Default)]
+pub struct Options([JsValue; 14]);
+
+impl Options {
+    /// Reads options over those that were read before.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn read(&mut self, entries: &[(String, JsValue)]) -> Result<(), String> {
+        self.read_named("option", "options", &NAMES, At::ApiKey, entries)
+    }
+
+    fn read_named(
+        &mut self,
+        kind: &str,
+        of: &str,
+        names: &[&str],
+        first: At,
+        entries: &[(String, JsValue)],
+    ) -> Result<(), String> {
+        for (name, value) in entries {
+            let place = names.iter().position(|known| known == name);
+            let place = place.ok_or_else(|| unknown_name(kind, name, names, &GUESSES))? + first as usize;
+            let path = [of, ".", name].concat();
+            if place == At::Poll as usize {
+                self.read_named("option of poll", &path, &POLL_NAMES, At::FirstDelay, &self::entries(value, &path)?)?;
+            } else if let Some(slot) = self.0.get_mut(place) {
+                let checked = check(place, value, slot);
+                *slot = checked.map_err(|wrong| [&path, " ", &wrong].concat())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn at(&self, place: At) -> JsValue {
+        self.0.get(place as usize).cloned().unwrap_or_default()
+    }
+
+    pub fn fetch(&self) -> Option<Function> {
+        self.at(At::Fetch).dyn_into().ok()
+    }
+
+    pub fn on_status(&self) -> Option<Function> {
+        self.at(At::OnStatus).dyn_into().ok()
+    }
+
+    pub fn signal(&self) -> Option<AbortSignal> {
+        let signal = self.at(At::Signal);
+        signal.is_object().then(|| signal.unchecked_into())
+    }
+
+    /// The limits.
+    pub fn plan(&self) -> Plan {
+        let given = |place, default| self.at(place).as_f64().unwrap_or(default);
+        let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
+        let max_delay = given(At::MaxDelay, schedule.max_delay);
+        Plan {
+            // A default that fits what is given beside it.
+            schedule: Schedule { first_delay: given(At::FirstDelay, schedule.first_delay.min(max_delay)), max_delay },
+            timeout: given(At::Timeout, timeout),
+            request_timeout: given(At::RequestTimeout, request_timeout),
+            // Infinity becomes the largest number.
+            max_retries: given(At::MaxRetries, max_retries.into()) as u32,
+            max_polls: given(At::MaxPolls, max_polls.into()) as u32,
+        }
+    }
+
+    /// Where requests go and what they carry.
+    ///
+    /// # Errors
+    /// That a key is missing.
+    pub fn target(&self) -> Result<Target, String> {
+        let base = self.at(At::BaseUrl).as_string().unwrap_or_else(|| protocol::BASE_URL.into());
+        let peer = if base == protocol::BASE_URL { Peer::Nyne } else { Peer::Server };
+        let headers = Object::new();
+        set(&headers, "accept", &"application/json".into());
+        let headers = Object::assign(&headers, self.at(At::Headers).unchecked_ref());
+        let mut secrets = Secrets::default();
+        for (place, header) in [(At::ApiKey, "X-API-Key"), (At::ApiSecret, "X-API-Secret")] {
+            if let Some(key) = self.at(place).as_string() {
+                secrets.add_key(&key);
+                set(&headers, header, &self.at(place));
+            }
+        }
+        let (key, secret) = (self.at(At::ApiKey), self.at(At::ApiSecret));
+        if key.is_undefined() != secret.is_undefined() {
+            let missing = if key.is_undefined() { "apiKey" } else { "apiSecret" };
+            return Err(["options.", missing, " is missing: apiKey and apiSecret belong together."].concat());
+        }
+        if key.is_undefined() && peer == Peer::Nyne {
+            return Err(
+                "options.apiKey and options.apiSecret are missing. Nyne needs both. In a page, where keys do not \
+                        belong, set options.baseUrl to your own proxy instead."
+                    .into(),
+            );
+        }
+        Ok(Target { url: [&base, protocol::PATH].concat(), headers, secrets, peer })
+    }
+}
+
+/// Sets a property of a plain object, which takes every one.
+fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
+}
+
+/// Checks the value of the option at `place`, of which `before` was read before, and returns it in its normal form.
+///
+/// # Errors
+/// What it must be.
+fn check(place: usize, value: &JsValue, before: &JsValue) -> Result<JsValue, Cow<'static, str>> {
+    const KEY: usize = At::ApiKey as usize;
+    const SECRET: usize = At::ApiSecret as usize;
+    const BASE_URL: usize = At::BaseUrl as usize;
+    const HEADERS: usize = At::Headers as usize;
+    const FETCH: usize = At::Fetch as usize;
+    const SIGNAL: usize = At::Signal as usize;
+    const ON_STATUS: usize = At::OnStatus as usize;
+    const MAX_RETRIES: usize = At::MaxRetries as usize;
+    const FIRST_DELAY: usize = At::FirstDelay as usize;
+    const MAX_POLLS: usize = At::MaxPolls as usize;
+    let number = value.as_f64().unwrap_or(f64::NAN);
+    let whole = number.fract() == 0.0 || number == f64::INFINITY;
+    let member = |name: &str| Reflect::get(value, &name.into()).unwrap_or_default();
+    let (fits, must_be) = match place {
+        KEY | SECRET => {
+            let text = value.as_string().unwrap_or_default();
+            let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+            (fits, "must be the text from Nyne's dashboard, without spaces or line breaks.")
+        }
+        BASE_URL => return base_url(value).map(JsValue::from).map_err(Cow::Borrowed),
+        HEADERS => return read_headers(value, before).map(JsValue::from).map_err(Cow::Owned),
+        FETCH | ON_STATUS => (value.is_function(), "must be a function."),
+        SIGNAL if value.is_null() => (true, ""),
+        SIGNAL => {
+            let fits =
+                value.is_object() && member("addEventListener").is_function() && member("aborted").as_bool().is_some();
+            (fits, "must be an AbortSignal.")
+        }
+        MAX_RETRIES => (whole && number >= 0.0, "must be a whole number, 0 or more, or Infinity."),
+        MAX_POLLS => (whole && number >= 1.0, "must be a whole number, 1 or more, or Infinity."),
+        FIRST_DELAY if number.is_infinite() => (false, "must not be Infinity."),
+        _ => (number >= 1.0, "must be a number of milliseconds, 1 or more."),
+    };
+    if fits { Ok(value.clone()) } else { Err(Cow::Borrowed(must_be)) }
+}
+
+/// Headers over those that were read before. Their names are lower case.
+fn read_headers(headers: &JsValue, before: &JsValue) -> Result<Object, String> {
+    // A Headers or a Map has no properties of its own and would be taken for an empty object.
+    let plain = headers.is_object() && {
+        let prototype = Reflect::get_prototype_of(headers).unwrap_or_default();
+        prototype.is_falsy() || Reflect::get_prototype_of(&prototype).is_ok_and(|next| next.is_falsy())
+    };
+    if !plain {
+        return Err("must be a plain object of names and texts.".into());
+    }
+    let all = Object::assign(&Object::new(), before.unchecked_ref());
+    for (given, value) in entries(headers, "options.headers")? {
+        let name = given.to_ascii_lowercase();
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let text = value.as_string().unwrap_or_else(|| "\n".into());
+        // An object would take `__proto__` for its prototype.
+        let wrong = if name.is_empty() || name == "__proto__" || !name.bytes().all(token) {
+            "hold a name that is not a header's."
+        } else if name == "x-api-key" || name == "x-api-secret" {
+            "must not hold X-API-Key and X-API-Secret, which are sent for you. Use apiKey and apiSecret."
+        } else if name == "content-type" {
+            "must not hold Content-Type, which is sent for you."
+        } else if text.chars().any(|c| c != '\t' && (c.is_control() || c > '\u{ff}')) {
+            return Err(["must hold texts on one line, and \"", &short_name(&name), "\" does not."].concat());
+        } else {
+            set(&all, &name, &value);
+            continue;
+        };
+        return Err(wrong.into());
+    }
+    Ok(all)
+}
+
+/// Where requests go and what they carry.
+pub struct Target {
+    pub url: String,
+    pub headers: Object,
+    /// What no text may repeat.
+    pub secrets: Secrets,
+    pub peer: Peer,
+}
+
+/// A base URL in its normal form, without a slash at its end.
+fn base_url(value: &JsValue) -> Result<String, &'static str> {
+    let text = value.as_string().unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err("must be a URL or a path, as text.");
+    }
+    let page = member(&js_sys::global(), "location").and_then(|page| member(&page, "href")?.as_string());
+    let url = match page {
+        Some(page) => Url::new_with_base(&text, &page),
+        None => Url::new(&text),
+    };
+    let Ok(url) = url else {
+        return Err(
+            "must be a whole URL, like \"https://api.nyne.ai\". A path alone needs a page whose address it belongs to.",
+        );
+    };
+    // The URL parser has made the scheme and the host lower case, and any spelling of an IPv4 address four numbers.
+    let (scheme, href) = (url.protocol(), url.href());
+    if scheme != "https:" && scheme != "http:" {
+        return Err("must begin with https:.");
+    }
+    if !url.username().is_empty() || !url.password().is_empty() || href.bytes().any(|byte| matches!(byte, b'?' | b'#'))
+    {
+        return Err("must have no user, password, query or fragment.");
+    }
+    if scheme == "http:" && !is_loopback(&url.hostname()) {
+        return Err(
+            "must begin with https:. Only this machine itself may be reached by http:, or keys and names would be readable \
+             on their way.",
+        );
+    }
+    Ok(href.trim_end_matches('/').into())
+}
+
+/// Returns true if a host is this machine.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || (host.starts_with("127.") && host.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
+}
