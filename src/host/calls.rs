@@ -28,7 +28,7 @@ extern "C" {
 }
 
 /// How often the calls are checked, in ms.
-const INTERVAL: f64 = 3_000.0;
+const INTERVAL: f64 = 2_000.0;
 
 thread_local! {
     static CALLS: RefCell<Vec<Rc<InFlight>>> = const { RefCell::new(Vec::new()) };

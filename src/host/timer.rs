@@ -26,7 +26,7 @@ const LONGEST: f64 = 2_147_483_647.0;
 
 /// During a request in a Worker the host's timer fires at least this often, in ms: so a call shows that its host has not
 /// forgotten it.
-const HEARTBEAT: f64 = 3_000.0;
+const HEARTBEAT: f64 = 2_000.0;
 
 /// How far a host's clock and its timers may disagree, in ms: both are rounded.
 const ROUNDING: f64 = 1.0;
