@@ -1,4 +1,4 @@
-// What wasm-bindgen makes of src/lib.rs, as a function that makes the JavaScript of one instance: see build.mjs.
+// The JavaScript that wasm-bindgen generates for src/lib.rs, in a function that creates one instance's copy. See build.mjs.
 
 import type { Call } from "./guard.js";
 

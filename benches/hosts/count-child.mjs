@@ -43,7 +43,7 @@ const names = {
   out: new Map(list.imports.map(([, name, short]) => [short, readable(name)])),
   in: new Map(list.exports.map(([name, short]) => [short, readable(name)])),
 };
-/** What an import does, in the words of wasm-bindgen's JavaScript: several have the same name. */
+/** Describes an import by the JavaScript that wasm-bindgen generates for it, since several imports share a name. */
 const doing = (source) => (/ret = (.*);$/m.exec(source) ?? /^\s+(?!return handleError)(.*);$/m.exec(source))?.[1] ?? "";
 const counted = (what, key, value) => {
   if (typeof value !== "function") return value;

@@ -25,7 +25,7 @@ function kindOf({ functionName, url }) {
   return url ? "JavaScript" : functionName === "(garbage collector)" ? functionName : "engine";
 }
 
-/** What a frame is called; if it has no name, the function in whose text it stands. */
+/** Returns a frame's name, or for a frame without one the name of the function that contains it. */
 function nameOf({ functionName, url, lineNumber }) {
   if (functionName !== "" || !url.startsWith("file:")) return functionName.replace(/\[[0-9a-f]{16}\]/g, "") || "(anonymous)";
   const before = readFileSync(new URL(url), "utf8").split("\n", lineNumber + 1).join("\n");

@@ -179,11 +179,9 @@ impl Setup {
     fn listen(&self) -> Result<Option<Signal>, (Error, Option<JsValue>)> {
         let listened = self.signal.as_ref().map(|signal| Signal::listen(signal, &self.exchanger.call)).transpose();
         listened.map_err(|thrown| {
-            let reason = ["the signal failed: ", &error::reason(&thrown, &self.exchanger.target.secrets)].concat();
-            (
-                Error::new(Failure::Host(reason), Submitted::No),
-                Some(error::copy(&thrown, &self.exchanger.target.secrets)),
-            )
+            let secrets = &self.exchanger.target.secrets;
+            let failure = error::of_host("the signal", &thrown, secrets);
+            (Error::new(failure, Submitted::No), Some(error::copy(&thrown, secrets)))
         })
     }
 
@@ -309,7 +307,7 @@ impl Setup {
     }
 
     fn timer_failed(&self, thrown: &JsValue) -> Failure {
-        Failure::Host(["setTimeout failed: ", &error::reason(thrown, &self.exchanger.target.secrets)].concat())
+        error::of_host("setTimeout", thrown, &self.exchanger.target.secrets)
     }
 }
 
@@ -379,7 +377,7 @@ async fn read_callback(carrier: Carrier, call: &Rc<InFlight>, setup: Option<&Set
             let promises = Promises::new(call);
             let mut timer = Timer::of_request(call);
             if let Err(thrown) = timer.set(timer::now() + CALLBACK_LIMIT) {
-                return unusable(Failure::Host(["setTimeout failed: ", &error::reason(&thrown, secrets)].concat()));
+                return unusable(error::of_host("setTimeout", &thrown, secrets));
             }
             let mut work = Some(Box::pin(async { body::read(request.unchecked_ref(), false, &promises, call).await }));
             match first_of(call, &mut work, &signal, &mut timer).await {

@@ -4,7 +4,7 @@ use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::values;
-use crate::protocol::{Error, Peer, Secrets};
+use crate::protocol::{Error, Failure, Peer, Secrets};
 
 #[wasm_bindgen(module = "/pkg-template/errors.js")]
 extern "C" {
@@ -41,6 +41,11 @@ pub fn reason(thrown: &JsValue, secrets: &Secrets) -> String {
         (None, _) => "no reason was given".into(),
     };
     secrets.shorten(reason)
+}
+
+/// The failure of a function of the host's that threw.
+pub fn of_host(function: &str, thrown: &JsValue, secrets: &Secrets) -> Failure {
+    Failure::Host([function, " failed: ", &reason(thrown, secrets)].concat())
 }
 
 /// A copy of what was thrown with its name, code, message and cause only: the original may hold the keys.

@@ -93,8 +93,8 @@ impl Exchanger {
     pub async fn send(&self, method: Method) -> Result<Answer, Broken> {
         let controller = AbortController::new();
         let controller = controller.and_then(|controller| Ok((caught::signal(&controller)?, controller)));
-        let (signal, controller) =
-            controller.map_err(|thrown| Broken(Failure::Host(self.failed("AbortController", &thrown)), thrown))?;
+        let (signal, controller) = controller
+            .map_err(|thrown| Broken(error::of_host("AbortController", &thrown, &self.target.secrets), thrown))?;
         let mut guard = Guard::new(controller, &self.call);
         let url = self.url(&method);
         let init = self.init(&method, Some(&signal));
@@ -178,10 +178,6 @@ impl Exchanger {
             init.set_signal(signal);
         }
         init
-    }
-
-    fn failed(&self, what: &str, thrown: &JsValue) -> String {
-        [what, " failed: ", &error::reason(thrown, &self.target.secrets)].concat()
     }
 }
 
