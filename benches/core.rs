@@ -5,7 +5,7 @@
 #![allow(clippy::expect_used, reason = "a benchmark may fail")]
 
 use divan::{AllocProfiler, Bencher, black_box};
-use nyne_phone_finder::lookup::{Action, Event, Learning, Lookup, Moment, Operation, Plan, Step};
+use nyne_phone_finder::lookup::{Action, Budget, Event, Learning, Lookup, Moment, Operation, Plan, Step};
 use nyne_phone_finder::protocol::WaitHeaders;
 use nyne_phone_finder::protocol::{Body, Error, Expected, Failure, Peer, Query, Reading, Reply, Secrets, Submitted};
 use serde_json::Value;
@@ -43,14 +43,14 @@ fn polled(json: Value) -> Reply<Value> {
 struct Driven {
     lookup: Lookup,
     now: f64,
-    pause: f64,
+    budget: Budget,
     learning: Learning,
 }
 
 impl Driven {
     fn new() -> Driven {
         let lookup = Lookup::new(Operation::Find, Plan::default(), None, 0.0);
-        Driven { lookup, now: 0.0, pause: 0.0, learning: Learning::default() }
+        Driven { lookup, now: 0.0, budget: Budget::default(), learning: Learning::default() }
     }
 
     /// One that waits for its first poll.
@@ -63,8 +63,8 @@ impl Driven {
     }
 
     fn on(&mut self, event: Event<Value>) -> Step<Value> {
-        let Driven { lookup, now, pause, learning } = self;
-        lookup.on(event, &mut Moment { now: *now, random: 0.5, pause, learning })
+        let Driven { lookup, now, budget, learning } = self;
+        lookup.on(event, &mut Moment { now: *now, random: 0.5, budget, learning })
     }
 }
 

@@ -151,6 +151,14 @@ impl InFlight {
         self.waker.borrow_mut().clone_from(&Some(waker.clone()));
     }
 
+    /// Polls the call again, if this host allows it: in a Worker, no request may continue the call of another one. There each
+    /// call looks by itself.
+    pub fn nudge(&self) {
+        if !is_worker() {
+            self.wake();
+        }
+    }
+
     /// Polls the call again.
     pub fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {

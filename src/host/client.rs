@@ -1,6 +1,6 @@
 //! What the calls of one client have in common.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::*;
 use super::caught::random;
 use super::error::{self, NyneError};
 use super::options::{self, Options};
-use crate::lookup::{Learning, Moment, Pause};
+use super::calls::InFlight;
+use crate::lookup::{Budget, Learning, Moment, Ticket};
 use crate::protocol::{Error, Peer, Secrets};
 
 /// A client: default options, and what its calls share. A call without a client uses a fresh one.
@@ -40,17 +41,46 @@ impl Client {
 /// What the calls of a client share.
 #[derive(Default)]
 pub struct Shared {
-    pause: Cell<Pause>,
+    budget: RefCell<Budget>,
     learning: RefCell<Learning>,
+    /// The calls that wait for their turn.
+    queue: RefCell<Vec<(Ticket, Rc<InFlight>)>>,
 }
 
 impl Shared {
-    /// Lets `act` use what is shared, at the time `now`.
+    /// Lets `act` use what is shared, at the time `now`, and wakes the calls whose turn it is then.
     pub fn at<R>(&self, now: f64, act: impl FnOnce(&mut Moment) -> R) -> R {
-        let mut pause = self.pause.get();
-        let learning = &mut *self.learning.borrow_mut();
-        let result = act(&mut Moment { now, random: random(), pause: &mut pause, learning });
-        self.pause.set(pause);
+        let (budget, learning) = (&mut *self.budget.borrow_mut(), &mut *self.learning.borrow_mut());
+        let result = act(&mut Moment { now, random: random(), budget, learning });
+        budget.give(now, learning);
+        if !budget.given().is_empty() {
+            self.queue.borrow_mut().retain(|(ticket, call)| {
+                let waits = !budget.given().contains(ticket);
+                if !waits {
+                    call.nudge();
+                }
+                waits
+            });
+        }
         result
+    }
+
+    /// Adds a call to those that are woken when it is their turn. Returns when it must look by itself.
+    pub fn queue(&self, ticket: Ticket, call: &Rc<InFlight>, now: f64) -> f64 {
+        let mut queue = self.queue.borrow_mut();
+        if !queue.iter().any(|(other, _)| *other == ticket) {
+            queue.push((ticket, call.clone()));
+        }
+        self.budget.borrow().look_at(ticket, now, &self.learning.borrow())
+    }
+
+    /// Removes a call from those that are woken.
+    pub fn leave(&self, ticket: Ticket) {
+        self.queue.borrow_mut().retain(|(other, _)| *other != ticket);
+    }
+
+    /// Begins a request, if it is the turn of `ticket`.
+    pub fn claim(&self, ticket: Ticket) -> bool {
+        self.budget.borrow_mut().claim(ticket)
     }
 }

@@ -19,12 +19,13 @@ use super::caught::otherwise;
 use super::client::{Client, Shared};
 use super::context::Context;
 use super::exchange::{Answer, Broken, Exchanger, Method};
-use super::options;
+use super::navigator::is_worker;
+use super::options::{self, Options};
 use super::promise::Promises;
 use super::signal::Signal;
 use super::timer::{self, Timer};
 use super::{error, json, values};
-use crate::lookup::{Action, Event, Lookup, Operation, Plan};
+use crate::lookup::{Action, Event, Lookup, Operation, Plan, Step, Ticket};
 use crate::protocol::{
     Defect, Error, Expected, Failure, Job, MAX_BODY, Peer, Reading, Reply, Secrets, State, Submitted,
 };
@@ -35,8 +36,14 @@ const CALLBACK_LIMIT: f64 = 15_000.0;
 /// During a wait of more than this, in ms, a call keeps nothing that it can make again.
 const LONG_WAIT: f64 = 1_000.0;
 
+/// How often a call in a Worker looks whether it is its turn, in ms.
+const LOOK: f64 = 100.0;
+
 /// How a call ends.
 type End = Result<JsValue, JsValue>;
+
+/// Why a call ended without its result: the error, what was thrown, and what the service said.
+pub type Ended = (Box<Error>, Option<JsValue>, Option<JsValue>);
 
 /// One call, from its checked arguments to its end.
 type CallFuture = Pin<Box<dyn Future<Output = End>>>;
@@ -129,39 +136,64 @@ async fn settle(future: CallFuture, flight: Registration, resolve: Function, rej
 }
 
 /// What a call needs beside its state machine.
-struct Setup {
+pub struct Setup {
     plan: Plan,
     signal: Option<AbortSignal>,
     on_status: Option<Function>,
+    /// Is told the id of the job that the call has made.
+    pub on_id: Option<Box<dyn Fn(&str)>>,
     shared: Rc<Shared>,
     exchanger: Rc<Exchanger>,
 }
 
+/// The state machine of one call. Dropping it gives back what the call has of the client's budget.
+struct Driven {
+    lookup: Lookup,
+    shared: Rc<Shared>,
+}
+
+impl Driven {
+    fn on(&mut self, event: Event<JsValue>) -> Step<JsValue> {
+        let Driven { lookup, shared } = self;
+        shared.at(timer::now(), |moment| lookup.on(event, moment))
+    }
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        let Driven { lookup, shared } = self;
+        if let Some(ticket) = lookup.ticket() {
+            shared.leave(ticket);
+        }
+        shared.at(timer::now(), |moment| lookup.leave(moment));
+    }
+}
+
 impl Setup {
     fn new(client: &Client, options: &JsValue, personal: &[String], flight: &Registration) -> Result<Setup, String> {
-        let mut read = client.options.clone();
-        if !options.is_undefined() {
-            read.read(&options::entries(options, "options")?)?;
-        }
-        let mut target = read.target()?;
+        Setup::of(&client.options.with(options)?, &client.shared, &Rc::new(Context::capture()), personal, flight)
+    }
+
+    /// A call with options that were read before.
+    pub fn of(
+        options: &Options,
+        shared: &Rc<Shared>,
+        context: &Rc<Context>,
+        personal: &[String],
+        flight: &Registration,
+    ) -> Result<Setup, String> {
+        let mut target = options.target()?;
         personal.iter().for_each(|text| target.secrets.add_personal(text));
-        let own_fetch = read.fetch();
+        let own_fetch = options.fetch();
         let is_hosts_fetch = own_fetch.is_none();
         let fetch = own_fetch.or_else(|| error::member(&js_sys::global(), "fetch")?.dyn_into().ok());
         let fetch = fetch.ok_or("This host has no fetch. Pass one as options.fetch.")?;
         let call = flight.0.clone();
         let promises = Promises::new(&call);
-        let exchanger = Rc::new(Exchanger {
-            call,
-            promises,
-            target,
-            fetch,
-            is_hosts_fetch,
-            context: Context::capture(),
-            poll_url: RefCell::default(),
-        });
-        let (plan, signal, on_status) = (read.plan(), read.signal(), read.on_status());
-        Ok(Setup { plan, signal, on_status, shared: client.shared.clone(), exchanger })
+        let (context, poll_url) = (context.clone(), RefCell::default());
+        let exchanger = Exchanger { call, promises, target, fetch, is_hosts_fetch, context, poll_url };
+        let (plan, signal, on_status) = (options.plan(), options.signal(), options.on_status());
+        Ok(Setup { plan, signal, on_status, on_id: None, shared: shared.clone(), exchanger: Rc::new(exchanger) })
     }
 
     /// The limits of an operation.
@@ -176,7 +208,7 @@ impl Setup {
     }
 
     /// Listens to the caller's signal.
-    fn listen(&self) -> Result<Option<Signal>, (Error, Option<JsValue>)> {
+    pub fn listen(&self) -> Result<Option<Signal>, (Error, Option<JsValue>)> {
         let listened = self.signal.as_ref().map(|signal| Signal::listen(signal, &self.exchanger.call)).transpose();
         listened.map_err(|thrown| {
             let secrets = &self.exchanger.target.secrets;
@@ -185,31 +217,39 @@ impl Setup {
         })
     }
 
-    fn fail(&self, error: &Error, cause: Option<JsValue>, data: Option<JsValue>) -> JsValue {
+    pub fn fail(&self, error: &Error, cause: Option<JsValue>, data: Option<JsValue>) -> JsValue {
         error::new(error, self.exchanger.target.peer, &self.exchanger.target.secrets, cause, data).into()
     }
 
     /// Carries a lookup out, from its first request to its end.
     fn drive(self, operation: Operation, id: Option<String>, body: Option<JsString>, age: Option<f64>) -> CallFuture {
-        Box::pin(self.lookup(operation, id, body, age))
+        Box::pin(async move {
+            let end = self.lookup(operation, id, body, age).await;
+            end.map_err(|(error, cause, data)| self.fail(&error, cause, data))
+        })
     }
 
-    async fn lookup(
-        self,
+    /// One lookup.
+    ///
+    /// # Errors
+    /// Why it ended without its result.
+    pub async fn lookup(
+        &self,
         operation: Operation,
         id: Option<String>,
         mut body: Option<JsString>,
         age: Option<f64>,
-    ) -> End {
-        let mut lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
+    ) -> Result<JsValue, Ended> {
+        let lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
         let signal = match self.listen() {
             Ok(signal) => signal,
             Err((error, cause)) => {
                 let error =
                     Error { submitted: lookup.submitted(), request_id: lookup.id().map(str::to_owned), ..error };
-                return Err(self.fail(&error, cause, None));
+                return Err((Box::new(error), cause, None));
             }
         };
+        let mut driven = Driven { lookup, shared: self.shared.clone() };
         let send = |method| {
             let exchanger = self.exchanger.clone();
             Box::pin(async move { exchanger.send(method).await })
@@ -225,22 +265,27 @@ impl Setup {
         }
         loop {
             trap();
-            let step = self.shared.at(timer::now(), |moment| lookup.on(event, moment));
+            let was_known = driven.lookup.id().is_some();
+            let step = driven.on(event);
+            let lookup = &driven.lookup;
             if !lookup.exchanging() {
                 exchange = None;
             }
             // Before any code of the caller's runs: should that break the module, the guard knows the id.
             self.exchanger.call.record(lookup.submitted(), lookup.id());
+            if let (false, Some(id), Some(on_id)) = (was_known, lookup.id(), &self.on_id) {
+                on_id(id);
+            }
             if let Some(update) = &step.update
                 && let Some(on_status) = &self.on_status
             {
-                self.tell(on_status, &values::update(update, &lookup, self.exchanger.target.peer));
+                self.tell(on_status, &values::update(update, lookup, self.exchanger.target.peer));
             }
             let method = match step.action {
                 Action::Settle(Ok(outcome)) => {
                     return Ok(values::outcome(outcome, lookup.id().unwrap_or_default()));
                 }
-                Action::Settle(Err((error, data))) => return Err(self.fail(&error, cause, data)),
+                Action::Settle(Err((error, data))) => return Err((error, cause, data)),
                 Action::Submit => body.clone().map(Method::Post),
                 Action::Poll => {
                     body = None;
@@ -255,8 +300,12 @@ impl Setup {
                 }
             };
             let timer = if lookup.exchanging() { &mut request_timer } else { &mut wait_timer };
+            let due = match lookup.ticket() {
+                Some(ticket) => lookup.due().min(self.look_at(ticket)),
+                None => lookup.due(),
+            };
             // The timer first: if the host has none, nothing is sent.
-            (event, cause) = match timer.set(lookup.due()) {
+            (event, cause) = match timer.set(due) {
                 Err(thrown) => {
                     let failure = self.timer_failed(&thrown);
                     let thrown = Some(error::copy(&thrown, &self.exchanger.target.secrets));
@@ -266,9 +315,11 @@ impl Setup {
                     if let Some(method) = method {
                         exchange = Some(send(method));
                     }
-                    match first_of(&self.exchanger.call, &mut exchange, &signal, timer).await {
+                    let turn = || lookup.ticket().is_some_and(|ticket| self.shared.claim(ticket));
+                    match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
+                        Woken::Turn => (Event::Turn, None),
                         Woken::Forgotten => (Event::Stop(forgotten()), None),
-                        Woken::Done(Ok(answer)) => (self.read(answer, &lookup), None),
+                        Woken::Done(Ok(answer)) => (self.read(answer, lookup), None),
                         Woken::Done(Err(Broken(failure, thrown))) => match signal.as_ref().and_then(Signal::aborted) {
                             // The abort is why there is no answer.
                             Some((failure, reason)) => (Event::Stop(failure), Some(reason)),
@@ -286,6 +337,13 @@ impl Setup {
                 }
             };
         }
+    }
+
+    /// When a call that waits for its turn must look for it.
+    fn look_at(&self, ticket: Ticket) -> f64 {
+        let now = timer::now();
+        let time = self.shared.queue(ticket, &self.exchanger.call, now);
+        if is_worker() { time.min(now + LOOK) } else { time }
     }
 
     fn read(&self, answer: Answer, lookup: &Lookup) -> Event<JsValue> {
@@ -317,6 +375,8 @@ enum Woken<T> {
     Done(T),
     /// The caller's signal was aborted.
     Stopped(Failure, JsValue),
+    /// It is the call's turn to send.
+    Turn,
     /// The timer fired.
     Due,
     /// The timer could not be set again.
@@ -331,6 +391,7 @@ async fn first_of<F: Future + ?Sized>(
     call: &InFlight,
     work: &mut Option<Pin<Box<F>>>,
     signal: &Option<Signal>,
+    turn: &dyn Fn() -> bool,
     timer: &mut Timer,
 ) -> Woken<F::Output> {
     poll_fn(|context| {
@@ -346,6 +407,9 @@ async fn first_of<F: Future + ?Sized>(
         }
         if let Some((failure, reason)) = signal.as_ref().and_then(Signal::aborted) {
             return Poll::Ready(Woken::Stopped(failure, reason));
+        }
+        if turn() {
+            return Poll::Ready(Woken::Turn);
         }
         match timer.is_over() {
             Ok(false) => Poll::Pending,
@@ -380,7 +444,8 @@ async fn read_callback(carrier: Carrier, call: &Rc<InFlight>, setup: Option<&Set
                 return unusable(error::of_host("setTimeout", &thrown, secrets));
             }
             let mut work = Some(Box::pin(async { body::read(request.unchecked_ref(), false, &promises, call).await }));
-            match first_of(call, &mut work, &signal, &mut timer).await {
+            match first_of(call, &mut work, &signal, &|| false, &mut timer).await {
+                Woken::Turn => return unusable(forgotten()),
                 Woken::Forgotten => return unusable(forgotten()),
                 Woken::Done(text) => text,
                 Woken::Stopped(failure, reason) => {

@@ -83,7 +83,7 @@ pub struct Exchanger {
     pub fetch: Function,
     /// True if the caller gave none of their own.
     pub is_hosts_fetch: bool,
-    pub context: Context,
+    pub context: Rc<Context>,
     /// Where the job's status is asked for, once its id is known.
     pub poll_url: RefCell<Option<JsString>>,
 }

@@ -10,7 +10,7 @@ use web_sys::{AbortSignal, Url};
 
 use super::caught::{is_array, time};
 use super::error::member;
-use crate::lookup::{Plan, Schedule};
+use crate::lookup::{Limits, Plan, Schedule};
 use crate::protocol::{self, Peer, Query, Secrets, Value, check_id, short_name, unknown_name};
 
 /// The named values of an object that are not undefined. `what` is its name in messages.
@@ -113,7 +113,7 @@ pub fn read_request(request: &JsValue) -> Result<Requested, (String, Option<Stri
 }
 
 /// The options. Those of `poll` follow.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 16] = [
     "apiKey",
     "apiSecret",
     "baseUrl",
@@ -124,6 +124,11 @@ const NAMES: [&str; 11] = [
     "requestTimeout",
     "timeout",
     "maxRetries",
+    "concurrency",
+    "requestsPerMinute",
+    "requestsPerHour",
+    "store",
+    "resubmitUnknown",
     "poll",
 ];
 const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
@@ -141,6 +146,11 @@ enum At {
     RequestTimeout,
     Timeout,
     MaxRetries,
+    Concurrency,
+    RequestsPerMinute,
+    RequestsPerHour,
+    Store,
+    ResubmitUnknown,
     Poll,
     FirstDelay,
     MaxDelay,
@@ -162,7 +172,7 @@ const GUESSES: [(&str, &str); 9] = [
 
 /// Options as read so far, each checked and in its normal form; later ones override earlier ones.
 #[derive(Clone, Default)]
-pub struct Options([JsValue; 14]);
+pub struct Options([JsValue; 19]);
 
 impl Options {
     /// Reads options over those that were read before.
@@ -171,6 +181,18 @@ impl Options {
     /// What is wrong.
     pub fn read(&mut self, entries: &[(String, JsValue)]) -> Result<(), String> {
         self.read_named("option", "options", &NAMES, At::ApiKey, entries)
+    }
+
+    /// These options, and those of one call over them.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn with(&self, options: &JsValue) -> Result<Options, String> {
+        let mut read = self.clone();
+        if !options.is_undefined() {
+            read.read(&entries(options, "options")?)?;
+        }
+        Ok(read)
     }
 
     fn read_named(
@@ -215,17 +237,37 @@ impl Options {
     /// The limits.
     pub fn plan(&self) -> Plan {
         let given = |place, default| self.at(place).as_f64().unwrap_or(default);
-        let Plan { schedule, timeout, request_timeout, max_retries, max_polls } = Plan::default();
+        let Plan { schedule, timeout, patient, request_timeout, max_retries, max_polls, limits } = Plan::default();
         let max_delay = given(At::MaxDelay, schedule.max_delay);
         Plan {
             // A default that fits what is given beside it.
             schedule: Schedule { first_delay: given(At::FirstDelay, schedule.first_delay.min(max_delay)), max_delay },
             timeout: given(At::Timeout, timeout),
+            patient,
             request_timeout: given(At::RequestTimeout, request_timeout),
             // Infinity becomes the largest number.
             max_retries: given(At::MaxRetries, max_retries.into()) as u32,
             max_polls: given(At::MaxPolls, max_polls.into()) as u32,
+            limits: Limits {
+                per_minute: given(At::RequestsPerMinute, limits.per_minute as f64) as usize,
+                per_hour: given(At::RequestsPerHour, limits.per_hour as f64) as usize,
+            },
         }
+    }
+
+    /// How many lookups of a batch may be in flight.
+    pub fn concurrency(&self) -> usize {
+        self.at(At::Concurrency).as_f64().unwrap_or(64.0) as usize
+    }
+
+    /// Where a batch keeps its claims.
+    pub fn store(&self) -> Option<JsValue> {
+        Some(self.at(At::Store)).filter(JsValue::is_object)
+    }
+
+    /// Whether a batch submits those again whose submit has an unknown outcome.
+    pub fn resubmit(&self) -> bool {
+        self.at(At::ResubmitUnknown).is_truthy()
     }
 
     /// Where requests go and what they carry.
@@ -279,6 +321,11 @@ fn check(place: usize, value: &JsValue, before: &JsValue) -> Result<JsValue, Cow
     const SIGNAL: usize = At::Signal as usize;
     const ON_STATUS: usize = At::OnStatus as usize;
     const MAX_RETRIES: usize = At::MaxRetries as usize;
+    const CONCURRENCY: usize = At::Concurrency as usize;
+    const PER_MINUTE: usize = At::RequestsPerMinute as usize;
+    const PER_HOUR: usize = At::RequestsPerHour as usize;
+    const STORE: usize = At::Store as usize;
+    const RESUBMIT: usize = At::ResubmitUnknown as usize;
     const FIRST_DELAY: usize = At::FirstDelay as usize;
     const MAX_POLLS: usize = At::MaxPolls as usize;
     let number = value.as_f64().unwrap_or(f64::NAN);
@@ -300,7 +347,11 @@ fn check(place: usize, value: &JsValue, before: &JsValue) -> Result<JsValue, Cow
             (fits, "must be an AbortSignal.")
         }
         MAX_RETRIES => (whole && number >= 0.0, "must be a whole number, 0 or more, or Infinity."),
-        MAX_POLLS => (whole && number >= 1.0, "must be a whole number, 1 or more, or Infinity."),
+        MAX_POLLS | CONCURRENCY | PER_MINUTE | PER_HOUR => {
+            (whole && number >= 1.0, "must be a whole number, 1 or more, or Infinity.")
+        }
+        STORE => (member("get").is_function() && member("set").is_function(), "must have the functions get and set."),
+        RESUBMIT => (value.as_bool().is_some(), "must be true or false."),
         FIRST_DELAY if number.is_infinite() => (false, "must not be Infinity."),
         _ => (number >= 1.0, "must be a number of milliseconds, 1 or more."),
     };

@@ -12,8 +12,10 @@
 //!              └──anything else──▶ Settled(submit_outcome_unknown)
 //! ```
 //!
-//! An abort, the deadline and a fault of the host lead from everywhere to `Settled(Err)`.
+//! Before each request the lookup may have to wait for its turn: see [`Budget`]. An abort, the deadline and a fault of the host
+//! lead from everywhere to `Settled(Err)`.
 
+use super::budget::{Budget, Ticket, Want};
 use super::learning::Learning;
 use super::schedule::Plan;
 use crate::protocol::{ApiError, Error, Failure, Job, Reply, State, Submitted, is_limited};
@@ -51,6 +53,8 @@ pub enum Event<V> {
     Broken(Failure),
     /// The timer set for [`Lookup::due`] fired.
     Tick,
+    /// It is the turn of this call's [`Lookup::ticket`].
+    Turn,
     /// The call must stop: [`Failure::Aborted`], [`Failure::SignalTimeout`] or [`Failure::Host`].
     Stop(Failure),
 }
@@ -107,10 +111,6 @@ pub enum Outcome<V> {
 /// An error, and what a finished job said or the body of the reply that refused the request.
 pub type Settled<V> = (Box<Error>, Option<V>);
 
-/// Until when no request should be sent, in the time of [`Moment::now`]: the service said so to this call or, if they
-/// share a client, to another.
-pub type Pause = f64;
-
 /// The longest pause that Nyne's own 429 can impose on all calls of a client, in ms: its longest published limit is an
 /// hour.
 const LONGEST_PAUSE: f64 = 3_600_000.0;
@@ -127,8 +127,8 @@ pub struct Moment<'a> {
     pub now: f64,
     /// In 0..1.
     pub random: f64,
-    /// The pause of all calls.
-    pub pause: &'a mut Pause,
+    /// The requests of all calls.
+    pub budget: &'a mut Budget,
     /// What finished jobs have taught.
     pub learning: &'a mut Learning,
 }
@@ -137,9 +137,13 @@ pub struct Moment<'a> {
 enum Phase {
     /// Before a submit.
     SubmitWait,
+    /// Until it is the submit's turn.
+    SubmitQueued,
     Submitting,
     /// Before a poll.
     PollWait,
+    /// Until it is the poll's turn.
+    PollQueued,
     Polling,
     Settled,
 }
@@ -159,11 +163,17 @@ pub struct Lookup {
     submitted_at: f64,
     /// False while `submitted_at` is only a guess.
     age_known: bool,
+    /// When the job was last seen running.
+    seen_at: f64,
     submitted: Submitted,
     due: f64,
     polls: u32,
     /// Failed requests in a row.
     failures: u32,
+    /// The place in the queue, while the call waits for its turn.
+    ticket: Option<Ticket>,
+    /// Its job is counted among those that run.
+    counted: bool,
 }
 
 impl Lookup {
@@ -179,10 +189,13 @@ impl Lookup {
             status: if submits { "submitting" } else { "queued" }.into(),
             submitted_at: now,
             age_known: false,
+            seen_at: now,
             submitted: if submits { Submitted::No } else { Submitted::Yes },
             due: now,
             polls: 0,
             failures: 0,
+            ticket: None,
+            counted: false,
         }
     }
 
@@ -194,6 +207,16 @@ impl Lookup {
     /// Returns true while a request is under way.
     pub fn exchanging(&self) -> bool {
         matches!(self.phase, Phase::Submitting | Phase::Polling)
+    }
+
+    /// The place in the queue, while the call waits for its turn.
+    pub fn ticket(&self) -> Option<Ticket> {
+        self.ticket
+    }
+
+    /// Returns true while a job runs that this call will poll.
+    fn runs(&self) -> bool {
+        self.submitted == Submitted::Yes && self.phase != Phase::Settled && self.operation != Operation::Check
     }
 
     /// Whether a job may have been made.
@@ -212,11 +235,39 @@ impl Lookup {
     }
 
     /// Takes an event and says what to do. Events that are about a request, [`Event::Reply`] and [`Event::Broken`], belong to
-    /// the one under way; after [`Action::Settle`] the host sends none but a late [`Event::Tick`], which does nothing.
+    /// the one under way; after [`Action::Settle`] the host sends none but a late [`Event::Tick`], which does nothing. A host
+    /// that gives a call up before that calls [`Lookup::leave`].
     pub fn on<V>(&mut self, event: Event<V>, moment: &mut Moment) -> Step<V> {
+        let exchanging = self.exchanging();
+        let step = self.take(event, moment);
+        if exchanging && !self.exchanging() {
+            moment.budget.end(moment.now);
+        }
+        if self.phase == Phase::Settled
+            && let Some(ticket) = self.ticket.take()
+        {
+            moment.budget.leave(ticket);
+        }
+        if self.counted != self.runs() {
+            self.counted = self.runs();
+            moment.budget.job(self.counted);
+        }
+        step
+    }
+
+    /// The call is over, wherever it stands: what it has of the budget goes to the others.
+    pub fn leave(&mut self, moment: &mut Moment) {
+        self.on::<()>(Event::Stop(Failure::Aborted), moment);
+    }
+
+    fn take<V>(&mut self, event: Event<V>, moment: &mut Moment) -> Step<V> {
         match event {
             Event::Start { age } => self.start(age, moment),
             Event::Tick => self.tick(moment),
+            Event::Turn => {
+                self.ticket = None;
+                self.send(moment.now)
+            }
             Event::Stop(failure) => {
                 let retryable = matches!(failure, Failure::SignalTimeout) && self.submitted != Submitted::Unknown;
                 self.fail(self.error(failure, None, retryable))
@@ -243,7 +294,8 @@ impl Lookup {
     }
 
     fn deadline(&self) -> f64 {
-        self.started + self.plan.timeout
+        let waits = matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued);
+        if self.plan.patient && waits { f64::INFINITY } else { self.started + self.plan.timeout }
     }
 
     fn start<V>(&mut self, age: Option<f64>, moment: &mut Moment) -> Step<V> {
@@ -251,11 +303,11 @@ impl Lookup {
         let age = age.map(|age| age.max(0.0));
         if let Some(age) = age {
             self.age_known = true;
-            self.submitted_at = moment.now - age;
+            (self.submitted_at, self.seen_at) = (moment.now - age, moment.now - age);
         }
         // A job of unknown age may well be done, and a check is made at once: polls are free.
         if let (Operation::Poll, Some(age)) = (self.operation, age) {
-            let wait = self.plan.schedule.first(moment.learning.first_delay(), moment.random) - age;
+            let wait = self.first_wait(moment) - age;
             if wait > 0.0 {
                 return self.wait_for_poll(wait, 0.0, moment).unwrap_or_else(|| self.time_out());
             }
@@ -278,23 +330,47 @@ impl Lookup {
     /// Sends what is next, unless the service asked to stay away.
     fn exchange<V>(&mut self, moment: &mut Moment) -> Step<V> {
         // A check is one request, now: the caller has a schedule.
-        if *moment.pause > moment.now && self.operation != Operation::Check {
-            let pause = *moment.pause - moment.now;
-            if *moment.pause >= self.deadline() {
+        if self.operation == Operation::Check {
+            moment.budget.begin();
+            return self.send(moment.now);
+        }
+        let until = moment.budget.pause;
+        if until > moment.now {
+            let pause = until - moment.now;
+            if until >= self.deadline() {
                 return self.fail(self.error(Failure::Paused(pause), Some(pause), true));
             }
             // All that a pause holds back should not come at once when it ends.
-            let spread = *moment.pause + self.plan.schedule.backoff(1, moment.random);
-            self.due = if spread < self.deadline() { spread } else { *moment.pause };
+            let spread = until + self.plan.schedule.backoff(1, moment.random);
+            self.due = if spread < self.deadline() { spread } else { until };
             return Action::Wait.into();
         }
-        self.due = (moment.now + self.plan.request_timeout).min(self.deadline());
-        if self.phase == Phase::SubmitWait {
-            self.phase = Phase::Submitting;
+        let (queued, want) = match self.phase {
+            Phase::SubmitWait => (Phase::SubmitQueued, Want::Submit),
+            _ => (Phase::PollQueued, Want::Poll { submitted: self.submitted_at, seen: self.seen_at }),
+        };
+        self.phase = queued;
+        let ticket = moment.budget.queue(want, self.plan.limits);
+        moment.budget.give(moment.now, moment.learning);
+        if moment.budget.claim(ticket) {
+            return self.send(moment.now);
+        }
+        self.ticket = Some(ticket);
+        self.due = self.deadline();
+        Action::Wait.into()
+    }
+
+    fn send<V>(&mut self, now: f64) -> Step<V> {
+        let submits = self.phase == Phase::SubmitQueued;
+        self.phase = if submits { Phase::Submitting } else { Phase::Polling };
+        if submits && self.plan.patient {
+            self.started = now;
+        }
+        self.due = (now + self.plan.request_timeout).min(self.deadline());
+        if submits {
             self.submitted = Submitted::Unknown;
             Action::Submit.into()
         } else {
-            self.phase = Phase::Polling;
             Action::Poll.into()
         }
     }
@@ -303,7 +379,7 @@ impl Lookup {
     fn accepted<V>(&mut self, job: Job<V>, wait: Option<f64>, moment: &mut Moment) -> Step<V> {
         self.submitted = Submitted::Yes;
         self.phase = Phase::PollWait;
-        self.submitted_at = moment.now;
+        (self.submitted_at, self.seen_at) = (moment.now, moment.now);
         self.age_known = true;
         self.failures = 0;
         self.hear(&job);
@@ -313,18 +389,18 @@ impl Lookup {
         if !matches!(job.state, State::Pending) {
             return self.finished(job, moment);
         }
-        let first = self.plan.schedule.first(moment.learning.first_delay(), moment.random);
-        self.go_on(first, wait, moment)
+        self.go_on(self.first_wait(moment), wait, moment)
     }
 
     fn polled<V>(&mut self, job: Job<V>, wait: Option<f64>, moment: &mut Moment) -> Step<V> {
         self.polls += 1;
         self.failures = 0;
         self.hear(&job);
-        let next = self.plan.schedule.next(moment.now - self.submitted_at, moment.random);
         if !matches!(job.state, State::Pending) {
             return self.finished(job, moment);
         }
+        self.seen_at = moment.now;
+        let next = self.next_wait(moment, moment.random);
         if self.operation == Operation::Check {
             let poll_after = next.max(wait.unwrap_or(0.0)).ceil();
             return self.settle(Ok(Outcome::Job { job, poll_after }));
@@ -358,12 +434,25 @@ impl Lookup {
                 // A job that was over before anyone asked was not as long as its age.
                 let watched = self.operation == Operation::Find || self.polls > 1;
                 if matches!(job.state, State::Completed { .. }) && self.age_known && watched {
-                    moment.learning.remember(moment.now - self.submitted_at);
+                    let (seen, now) = (self.seen_at - self.submitted_at, moment.now - self.submitted_at);
+                    moment.learning.remember(seen, now);
                 }
                 self.settle(Ok(Outcome::Job { job, poll_after: 0.0 }))
             }
         };
         self.told(step, None, moment)
+    }
+
+    /// From the submit to the first poll.
+    fn first_wait(&self, moment: &Moment) -> f64 {
+        let Plan { schedule, .. } = self.plan;
+        schedule.first(moment.learning.wait(0.0, schedule.first_delay), moment.random)
+    }
+
+    /// From now to the next poll.
+    fn next_wait(&self, moment: &Moment, random: f64) -> f64 {
+        let (Plan { schedule, .. }, age) = (self.plan, moment.now - self.submitted_at);
+        schedule.next(age, moment.learning.wait(age, schedule.first_delay), random)
     }
 
     /// The job keeps running: polls again after `wait`, or after `asked`, what the service asks for, if that is longer.
@@ -470,7 +559,7 @@ impl Lookup {
             let own = api.status == 429 && api.own && api.code.name() == "rate_limit_exceeded";
             let longest = if own { LONGEST_PAUSE } else { LONGEST_FOREIGN_PAUSE };
             if asked > 0.0 {
-                *moment.pause = moment.pause.max(moment.now + asked.min(longest));
+                moment.budget.pause = moment.budget.pause.max(moment.now + asked.min(longest));
             }
         }
         if self.operation == Operation::Check || self.failures >= self.plan.max_retries {
@@ -478,8 +567,7 @@ impl Lookup {
         }
         self.failures += 1;
         // Chance is drawn once an event: the two uses of it don't meet in one sum twice as wide.
-        let scheduled = self.plan.schedule.next(moment.now - self.submitted_at, 0.0);
-        let wait = scheduled.max(asked) + self.plan.schedule.backoff(self.failures, moment.random);
+        let wait = self.next_wait(moment, 0.0).max(asked) + self.plan.schedule.backoff(self.failures, moment.random);
         let step = if self.phase == Phase::Polling {
             match self.wait_for_poll(wait, asked, moment) {
                 Some(step) => step,
@@ -543,6 +631,7 @@ impl<V> From<Action<V>> for Step<V> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::schedule::Schedule;
     use super::*;
     use crate::protocol::{Body, Defect, Expected, Peer, Reading, Secrets};
     use serde_json::{Value, json};
@@ -552,10 +641,14 @@ mod tests {
     const LIMITED: &str = r#"{"success":false,"error":{"code":"rate_limit_exceeded"}}"#;
     const UNAVAILABLE: &str = r#"{"success":false,"error":{"code":"service_unavailable"}}"#;
 
+    fn plan() -> Plan {
+        Plan { schedule: Schedule { first_delay: 3_000.0, max_delay: 15_000.0 }, ..Plan::default() }
+    }
+
     /// A call of a client of its own that began at 0 and always draws 0.
     struct Driven {
         lookup: Lookup,
-        pause: Pause,
+        budget: Budget,
         learning: Learning,
     }
 
@@ -563,7 +656,7 @@ mod tests {
         fn new(operation: Operation, plan: Plan) -> Driven {
             let known = matches!(operation, Operation::Poll | Operation::Check).then(|| "a1".to_owned());
             let lookup = Lookup::new(operation, plan, known, 0.0);
-            Driven { lookup, pause: 0.0, learning: Learning::default() }
+            Driven { lookup, budget: Budget::default(), learning: Learning::default() }
         }
 
         /// One that has sent its first request.
@@ -584,7 +677,7 @@ mod tests {
         }
 
         fn on(&mut self, now: f64, event: Event<Value>) -> Step<Value> {
-            let moment = &mut Moment { now, random: 0.0, pause: &mut self.pause, learning: &mut self.learning };
+            let moment = &mut Moment { now, random: 0.0, budget: &mut self.budget, learning: &mut self.learning };
             self.lookup.on(event, moment)
         }
 
@@ -632,7 +725,7 @@ mod tests {
 
     #[test]
     fn a_number_is_found_on_schedule() {
-        let mut call = Driven::new(Operation::Find, Plan::default());
+        let mut call = Driven::new(Operation::Find, plan());
         assert_eq!((call.lookup.id(), call.lookup.status()), (None, "submitting"));
         assert!(matches!(call.on(0.0, Event::Start { age: None }).action, Action::Submit));
         assert!(call.lookup.exchanging());
@@ -649,27 +742,27 @@ mod tests {
         assert!(matches!(call.on(3_500.0, Event::Tick).action, Action::Poll));
         assert!(call.lookup.exchanging());
         let step = call.answer(12_500.7, 200, RUNNING, None);
-        assert_eq!(step.update, update(1, 12_500.0, Some(4_001.0)));
-        assert!((call.lookup.due() - 16_500.933).abs() < 1e-3);
+        assert_eq!(step.update, update(1, 12_500.0, Some(8_001.0)));
+        assert!((call.lookup.due() - 20_501.167).abs() < 1e-3);
 
-        call.on(16_501.0, Event::Tick);
-        let step = call.answer(16_600.0, 200, DONE, None);
-        assert_eq!(step.update, update(2, 16_600.0, None));
+        call.on(20_502.0, Event::Tick);
+        let step = call.answer(20_600.0, 200, DONE, None);
+        assert_eq!(step.update, update(2, 20_600.0, None));
         assert_eq!(call.lookup.status(), "completed");
         let Outcome::Job { job, poll_after } = outcome(step) else { panic!("no job") };
         assert_eq!(job.state, State::Completed { mobile: Some("+1".into()), completed_on: None });
         assert_eq!((job.data["request_id"].as_str(), poll_after), (Some("a1"), 0.0));
         assert_eq!((call.lookup.due(), call.lookup.exchanging()), (f64::INFINITY, false));
         let mut learned = Learning::default();
-        learned.remember(16_100.0);
+        learned.remember(12_500.7 - 500.0, 20_100.0);
         assert_eq!(call.learning, learned);
         // A timer that was already on its way does no harm.
-        assert!(waits(&call.on(16_700.0, Event::Tick)) && call.lookup.due() == f64::INFINITY);
+        assert!(waits(&call.on(20_700.0, Event::Tick)) && call.lookup.due() == f64::INFINITY);
     }
 
     #[test]
     fn a_submit_ends_with_the_id() {
-        let mut call = Driven::started(Operation::Submit, Plan::default());
+        let mut call = Driven::started(Operation::Submit, plan());
         let step = call.answer(1.0, 202, RUNNING, None);
         assert_eq!(step.update, None);
         assert_eq!(outcome(step), Outcome::Request);
@@ -678,7 +771,7 @@ mod tests {
 
     #[test]
     fn an_id_is_kept_whatever_happens_later() {
-        let mut call = Driven::started(Operation::Find, Plan { timeout: f64::INFINITY, ..Plan::default() });
+        let mut call = Driven::started(Operation::Find, Plan { timeout: f64::INFINITY, ..plan() });
         call.answer(0.0, 202, r#"{"data":{"status":"queued"},"request_id":17}"#, None);
         assert_eq!(call.lookup.id(), Some("17"));
         call.on(3_000.0, Event::Tick);
@@ -690,7 +783,7 @@ mod tests {
     #[test]
     fn submitting_is_repeated_only_after_proof_that_no_job_was_made() {
         for (status, body) in [(429, LIMITED), (429, ""), (503, UNAVAILABLE)] {
-            let mut call = Driven::started(Operation::Find, Plan::default());
+            let mut call = Driven::started(Operation::Find, plan());
             let step = call.answer(100.0, status, body, None);
             assert!(waits(&step) && call.lookup.submitted() == Submitted::No, "{status} {body}");
             assert_eq!(call.lookup.due(), 3_100.0);
@@ -712,13 +805,13 @@ mod tests {
             (202, ""),
             (200, r#"{"success":false}"#),
         ] {
-            let mut call = Driven::started(Operation::Find, Plan::default());
+            let mut call = Driven::started(Operation::Find, plan());
             let error = error(call.answer(100.0, status, body, None));
             assert_eq!(error.code(), "submit_outcome_unknown", "{status} {body}");
             assert_eq!((error.submitted, error.retryable), (Submitted::Unknown, false), "{status} {body}");
         }
         for status in [400, 401, 402, 403, 404, 405, 422, 425, 499] {
-            let mut call = Driven::started(Operation::Find, Plan::default());
+            let mut call = Driven::started(Operation::Find, plan());
             let error = error(call.answer(100.0, status, "", None));
             assert_eq!((error.submitted, error.retryable, error.outcome_unknown), (Submitted::No, false, false));
             assert_eq!(error.status(), Some(status));
@@ -727,36 +820,36 @@ mod tests {
 
     #[test]
     fn a_submit_that_was_not_sent_ends_at_once_and_made_no_job() {
-        let mut call = Driven::started(Operation::Find, Plan::default());
+        let mut call = Driven::started(Operation::Find, plan());
         let refused = error(call.on(5.0, Event::Broken(Failure::NotSent("connect ECONNREFUSED".into()))));
         assert_eq!((refused.code(), refused.submitted), ("network_error", Submitted::No));
         assert_eq!((refused.retryable, refused.outcome_unknown), (true, false));
         assert_eq!(call.lookup.submitted(), Submitted::No);
 
-        let mut call = Driven::started(Operation::Find, Plan::default());
+        let mut call = Driven::started(Operation::Find, plan());
         let faulty = error(call.on(5.0, Event::Broken(Failure::Host("fetch is missing".into()))));
         assert_eq!((faulty.code(), faulty.submitted, faulty.retryable), ("client_fault", Submitted::No, false));
 
-        let mut call = Driven::started(Operation::Find, Plan::default());
+        let mut call = Driven::started(Operation::Find, plan());
         let lost = error(call.on(5.0, Event::Broken(Failure::Network("reset".into()))));
         assert_eq!((lost.code(), lost.submitted), ("submit_outcome_unknown", Submitted::Unknown));
     }
 
     #[test]
     fn a_poll_that_was_not_sent_is_repeated_and_one_that_no_host_can_send_is_not() {
-        let mut call = Driven::polling(Plan::default());
+        let mut call = Driven::polling(plan());
         let step = call.on(3_001.0, Event::Broken(Failure::NotSent("offline".into())));
         assert!(waits(&step));
         assert_eq!(problem(step).code(), "network_error");
 
-        let mut call = Driven::polling(Plan::default());
+        let mut call = Driven::polling(plan());
         let error = error(call.on(3_001.0, Event::Broken(Failure::Host("fetch is missing".into()))));
         assert_eq!((error.code(), error.submitted, error.retryable), ("client_fault", Submitted::Yes, false));
     }
 
     #[test]
     fn a_failed_poll_is_told_and_repeated_and_a_successful_one_resets_the_count() {
-        let mut call = Driven::polling(Plan { max_retries: 1, timeout: f64::INFINITY, ..Plan::default() });
+        let mut call = Driven::polling(Plan { max_retries: 1, timeout: f64::INFINITY, ..plan() });
         for _ in 0..3 {
             let now = call.lookup.due() - 1.0;
             let step = call.answer(now, 502, "<html>", None);
@@ -781,35 +874,35 @@ mod tests {
     #[test]
     fn polling_is_repeated_on_what_may_pass() {
         for status in [408, 425, 429, 500, 502, 503, 504, 529] {
-            assert!(waits(&Driven::polling(Plan::default()).answer(3_001.0, status, "", None)), "{status}");
+            assert!(waits(&Driven::polling(plan()).answer(3_001.0, status, "", None)), "{status}");
         }
         for body in ["", "<html>", "[]", "{}", r#"{"success":false}"#] {
-            assert!(waits(&Driven::polling(Plan::default()).answer(3_001.0, 200, body, None)), "{body}");
+            assert!(waits(&Driven::polling(plan()).answer(3_001.0, 200, body, None)), "{body}");
         }
         for status in [400, 401, 402, 403, 405, 302, 0] {
-            let error = error(Driven::polling(Plan::default()).answer(3_001.0, status, "", None));
+            let error = error(Driven::polling(plan()).answer(3_001.0, status, "", None));
             assert_eq!((error.retryable, error.submitted), (false, Submitted::Yes), "{status}");
         }
         // The code counts before the status.
         let body = r#"{"error":{"code":"insufficient_credits"}}"#;
-        assert!(!error(Driven::polling(Plan::default()).answer(3_001.0, 429, body, None)).retryable);
+        assert!(!error(Driven::polling(plan()).answer(3_001.0, 429, body, None)).retryable);
     }
 
     #[test]
     fn polling_an_unseen_young_job_is_repeated_on_404() {
-        let mut call = Driven::polling(Plan::default());
+        let mut call = Driven::polling(plan());
         assert!(waits(&call.answer(29_999.0, 404, "", None)));
-        let mut call = Driven::polling(Plan::default());
+        let mut call = Driven::polling(plan());
         let gone = error(call.answer(30_000.0, 404, "", None));
         assert_eq!((gone.code(), gone.submitted, gone.retryable), ("request_not_found", Submitted::Yes, false));
 
         // Once a poll has seen the job, it is known.
-        let mut call = Driven::polling(Plan::default());
+        let mut call = Driven::polling(plan());
         call.answer(3_001.0, 200, RUNNING, None);
         call.on(call.lookup.due(), Event::Tick);
         assert!(!error(call.answer(call.lookup.due(), 404, "", None)).retryable);
 
-        let mut call = Driven::polling(Plan { max_retries: 0, ..Plan::default() });
+        let mut call = Driven::polling(Plan { max_retries: 0, ..plan() });
         let error = error(call.answer(3_001.0, 404, "", None));
         assert_eq!((error.submitted, error.retryable), (Submitted::Yes, true));
     }
@@ -817,7 +910,7 @@ mod tests {
     #[test]
     fn nobody_knows_whether_an_id_that_the_caller_gave_is_a_job() {
         let ask = |operation, age, max_retries| {
-            let mut call = Driven::new(operation, Plan { max_retries, ..Plan::default() });
+            let mut call = Driven::new(operation, Plan { max_retries, ..plan() });
             call.on(0.0, Event::Start { age });
             call.answer(1.0, 404, "", None)
         };
@@ -837,7 +930,7 @@ mod tests {
             assert!(message.contains("pollResult(\"a1\")") && !message.contains("keeps running"), "{message}");
         }
         // A job that a poll has seen is one.
-        let mut call = Driven::started(Operation::Poll, Plan::default());
+        let mut call = Driven::started(Operation::Poll, plan());
         call.answer(1.0, 200, RUNNING, None);
         call.on(call.lookup.due(), Event::Tick);
         assert_eq!(error(call.answer(call.lookup.due(), 404, "", None)).submitted, Submitted::Yes);
@@ -851,7 +944,7 @@ mod tests {
             (json!("+1"), Defect::ResultNotAnObject),
         ] {
             let body = json!({ "request_id": "a1", "status": "completed", "result": result });
-            let mut call = Driven::polling(Plan::default());
+            let mut call = Driven::polling(plan());
             let step = call.answer(3_001.0, 200, &body.to_string(), None);
             assert_eq!(step.update, update(1, 3_001.0, None));
             let (error, data) = settled(step);
@@ -865,24 +958,24 @@ mod tests {
     #[test]
     fn polling_ends_at_a_failed_job_with_what_it_said() {
         let body = json!({ "request_id": "a1", "status": "Failed ", "error": "no source" });
-        let (error, data) = settled(Driven::polling(Plan::default()).answer(3_001.0, 200, &body.to_string(), None));
+        let (error, data) = settled(Driven::polling(plan()).answer(3_001.0, 200, &body.to_string(), None));
         assert_eq!((error.code(), error.retryable, data), ("job_failed", false, Some(body)));
         assert_eq!(error.failure, Failure::JobFailed(Some("no source".into())));
     }
 
     #[test]
     fn a_job_that_is_over_when_it_is_submitted_is_not_polled() {
-        let step = Driven::started(Operation::Find, Plan::default()).answer(9.0, 202, DONE, None);
+        let step = Driven::started(Operation::Find, plan()).answer(9.0, 202, DONE, None);
         assert_eq!(step.update, update(0, 9.0, None));
         assert!(matches!(outcome(step), Outcome::Job { .. }));
         // But a number that cannot be read is left to the polls.
         let body = r#"{"request_id":"a1","status":"completed","result":7}"#;
-        assert!(waits(&Driven::started(Operation::Find, Plan::default()).answer(9.0, 202, body, None)));
+        assert!(waits(&Driven::started(Operation::Find, plan()).answer(9.0, 202, body, None)));
     }
 
     #[test]
     fn a_submit_that_was_answered_is_not_unknown_even_if_no_poll_fits() {
-        let mut call = Driven::started(Operation::Find, Plan { timeout: 1_000.0, ..Plan::default() });
+        let mut call = Driven::started(Operation::Find, Plan { timeout: 1_000.0, ..plan() });
         let step = call.answer(950.0, 202, RUNNING, None);
         assert_eq!(step.update, update(0, 950.0, None));
         let error = error(step);
@@ -892,48 +985,48 @@ mod tests {
 
     #[test]
     fn the_last_poll_comes_just_before_the_deadline() {
-        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..Plan::default() });
+        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..plan() });
         call.answer(8_500.0, 200, RUNNING, None);
         assert_eq!(call.lookup.due(), 9_000.0);
         call.on(9_000.0, Event::Tick);
         assert_eq!(call.lookup.due(), 10_000.0);
         assert_eq!(error(call.answer(9_001.0, 200, RUNNING, None)).failure, Failure::Timeout(10_000.0));
-        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..Plan::default() });
+        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..plan() });
         let late = error(call.on(10_000.0, Event::Tick));
         assert_eq!((late.code(), late.retryable, late.submitted), ("timeout", true, Submitted::Yes));
         // A late failure keeps its own name.
-        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..Plan::default() });
+        let mut call = Driven::polling(Plan { timeout: 10_000.0, ..plan() });
         assert_eq!(error(call.answer(9_500.0, 502, "", None)).code(), "http_error");
     }
 
     #[test]
     fn a_job_from_the_future_is_as_good_as_new() {
-        let mut call = Driven::new(Operation::Poll, Plan::default());
+        let mut call = Driven::new(Operation::Poll, plan());
         assert!(waits(&call.on(0.0, Event::Start { age: Some(-3_600_000.0) })));
         assert_eq!(call.lookup.due(), 3_000.0);
     }
 
     #[test]
     fn a_job_as_old_as_the_first_delay_is_polled_at_once() {
-        let mut call = Driven::new(Operation::Poll, Plan::default());
+        let mut call = Driven::new(Operation::Poll, plan());
         assert!(matches!(call.on(0.0, Event::Start { age: Some(3_000.0) }).action, Action::Poll));
     }
 
     #[test]
     fn an_answer_that_cannot_be_read_may_still_ask_to_wait() {
-        let mut call = Driven::started(Operation::Poll, Plan::default());
+        let mut call = Driven::started(Operation::Poll, plan());
         assert!(waits(&call.answer(100.0, 200, "<html>", Some(20_000.0))));
         // It may be a proxy's: it holds for this call alone.
-        assert_eq!((call.lookup.due(), call.pause), (20_100.0, 0.0));
+        assert_eq!((call.lookup.due(), call.budget.pause), (20_100.0, 0.0));
 
-        let mut call = Driven::started(Operation::Find, Plan::default());
+        let mut call = Driven::started(Operation::Find, plan());
         let error = error(call.answer(100.0, 200, "<html>", Some(20_000.0)));
         assert_eq!((error.code(), error.retry_after), ("submit_outcome_unknown", Some(20_000.0)));
     }
 
     #[test]
     fn retry_after_is_only_what_the_service_said() {
-        let plan = Plan { timeout: 10_000.0, ..Plan::default() };
+        let plan = Plan { timeout: 10_000.0, ..plan() };
         let late = |wait| {
             let mut call = Driven::started(Operation::Poll, plan);
             error(call.answer(10_001.0, 200, RUNNING, wait)).retry_after
@@ -952,19 +1045,19 @@ mod tests {
 
     #[test]
     fn a_check_is_one_request_even_in_a_pause() {
-        let mut call = Driven::new(Operation::Check, Plan::default());
-        call.pause = 60_000.0;
-        assert!(matches!(call.on(0.0, Event::Start { age: Some(30_000.0) }).action, Action::Poll));
+        let mut call = Driven::new(Operation::Check, plan());
+        call.budget.pause = 60_000.0;
+        assert!(matches!(call.on(0.0, Event::Start { age: Some(10_000.0) }).action, Action::Poll));
         let step = call.answer(0.5, 200, RUNNING, Some(10_000.5));
         assert!(step.update.is_none());
         assert!(matches!(outcome(step), Outcome::Job { job: Job { state: State::Pending, .. }, poll_after: 10_001.0 }));
 
-        let mut call = Driven::started(Operation::Check, Plan::default());
+        let mut call = Driven::started(Operation::Check, plan());
         let step = call.answer(1.0, 503, "", Some(7_000.0));
         assert!(step.update.is_none());
         let error = error(step);
         assert_eq!((error.code(), error.submitted), ("service_unavailable", Submitted::Yes));
-        assert_eq!((error.status(), error.retry_after, call.pause), (Some(503), Some(7_000.0), 7_001.0));
+        assert_eq!((error.status(), error.retry_after, call.budget.pause), (Some(503), Some(7_000.0), 7_001.0));
     }
 
     #[test]
@@ -974,7 +1067,7 @@ mod tests {
             (DONE, State::Completed { mobile: Some("+1".into()), completed_on: None }),
             (r#"{"request_id":"a1","status":"failed"}"#, State::Failed { reason: None }),
         ] {
-            let step = Driven::started(Operation::Check, Plan::default()).answer(1.0, 200, body, None);
+            let step = Driven::started(Operation::Check, plan()).answer(1.0, 200, body, None);
             assert!(matches!(outcome(step), Outcome::Job { job, .. } if job.state == expected), "{body}");
         }
     }
@@ -982,7 +1075,7 @@ mod tests {
     #[test]
     fn an_error_says_what_happened() {
         let plan =
-            Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0, max_polls: 1, ..Plan::default() };
+            Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0, max_polls: 1, ..plan() };
         let polling = || Driven::started(Operation::Poll, plan);
         let said = |step| error(step).failure;
         assert_eq!(said(polling().on(1_234.5, Event::Tick)), Failure::RequestTimeout(1_234.5));
@@ -998,7 +1091,7 @@ mod tests {
         let empty = said(polling().answer(1.0, 200, "", None));
         assert_eq!(empty, Failure::InvalidResponse { status: 200, defect: Defect::Empty });
         let mut paused = Driven::new(Operation::Poll, plan);
-        paused.pause = 120_000.0;
+        paused.budget.pause = 120_000.0;
         let paused = error(paused.on(0.0, Event::Start { age: None }));
         assert_eq!((paused.code(), paused.retry_after), ("rate_limit_exceeded", Some(120_000.0)));
         assert_eq!((paused.failure, paused.retryable), (Failure::Paused(120_000.0), true));
@@ -1006,7 +1099,7 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_still_says_what_happened() {
-        let plan = Plan { timeout: 120_000.0, request_timeout: f64::INFINITY, ..Plan::default() };
+        let plan = Plan { timeout: 120_000.0, request_timeout: f64::INFINITY, ..plan() };
         let said = |step| {
             let error = error(step);
             assert_eq!((error.code(), error.submitted), ("submit_outcome_unknown", Submitted::Unknown));
@@ -1025,25 +1118,25 @@ mod tests {
 
     #[test]
     fn a_stop_ends_the_call_wherever_it_stands() {
-        let mut unstarted = Driven::new(Operation::Find, Plan::default());
-        let mut retrying = Driven::started(Operation::Find, Plan::default());
+        let mut unstarted = Driven::new(Operation::Find, plan());
+        let mut retrying = Driven::started(Operation::Find, plan());
         retrying.answer(1.0, 429, "", None);
-        let mut waiting = Driven::started(Operation::Find, Plan::default());
+        let mut waiting = Driven::started(Operation::Find, plan());
         waiting.answer(1.0, 202, RUNNING, None);
         for (call, submitted, id) in [
             (&mut unstarted, Submitted::No, None),
             (&mut retrying, Submitted::No, None),
-            (&mut Driven::started(Operation::Find, Plan::default()), Submitted::Unknown, None),
+            (&mut Driven::started(Operation::Find, plan()), Submitted::Unknown, None),
             (&mut waiting, Submitted::Yes, Some("a1")),
-            (&mut Driven::polling(Plan::default()), Submitted::Yes, Some("a1")),
-            (&mut Driven::new(Operation::Check, Plan::default()), Submitted::Yes, Some("a1")),
+            (&mut Driven::polling(plan()), Submitted::Yes, Some("a1")),
+            (&mut Driven::new(Operation::Check, plan()), Submitted::Yes, Some("a1")),
         ] {
             for (failure, code, retryable) in [
                 (Failure::Aborted, "aborted", false),
                 (Failure::SignalTimeout, "timeout", submitted != Submitted::Unknown),
                 (Failure::Host("trapped".into()), "client_fault", false),
             ] {
-                let mut call = Driven { lookup: call.lookup.clone(), pause: 0.0, learning: Learning::default() };
+                let mut call = Driven { lookup: call.lookup.clone(), budget: call.budget.clone(), learning: Learning::default() };
                 let error = error(call.on(3_500.0, Event::Stop(failure)));
                 assert_eq!((error.code(), error.retryable, error.submitted), (code, retryable, submitted));
                 assert_eq!(error.request_id.as_deref(), id);
@@ -1055,10 +1148,11 @@ mod tests {
     #[test]
     fn what_a_pause_holds_back_is_spread_out_if_there_is_time() {
         let due = |timeout, random| {
-            let plan = Plan { timeout, ..Plan::default() };
+            let plan = Plan { timeout, ..plan() };
             let mut lookup = Lookup::new(Operation::Poll, plan, Some("a1".into()), 0.0);
-            let (mut pause, mut learning) = (60_000.0, Learning::default());
-            let moment = &mut Moment { now: 0.0, random, pause: &mut pause, learning: &mut learning };
+            let (mut budget, mut learning) = (Budget::default(), Learning::default());
+            budget.pause = 60_000.0;
+            let moment = &mut Moment { now: 0.0, random, budget: &mut budget, learning: &mut learning };
             assert!(waits(&lookup.on(Event::Start { age: None }, moment)));
             lookup.due()
         };
@@ -1071,9 +1165,9 @@ mod tests {
     #[test]
     fn only_nynes_own_429_pauses_all_calls_for_longer_than_a_minute() {
         let pause = |status, body, wait| {
-            let mut call = Driven::started(Operation::Poll, Plan { timeout: f64::INFINITY, ..Plan::default() });
+            let mut call = Driven::started(Operation::Poll, Plan { timeout: f64::INFINITY, ..plan() });
             call.answer(100.0, status, body, wait);
-            call.pause
+            call.budget.pause
         };
         assert_eq!(pause(429, LIMITED, Some(7_000.0)), 7_100.0);
         assert_eq!(pause(429, LIMITED, Some(120_000.0)), 120_100.0);
@@ -1091,7 +1185,7 @@ mod tests {
     #[test]
     fn a_job_that_was_over_before_anyone_asked_teaches_nothing() {
         let learned = |answers: &[&str]| {
-            let mut call = Driven::new(Operation::Poll, Plan::default());
+            let mut call = Driven::new(Operation::Poll, plan());
             call.on(0.0, Event::Start { age: Some(86_400_000.0) });
             let mut at = 0.0;
             for body in answers {
@@ -1108,7 +1202,7 @@ mod tests {
     #[test]
     fn retryable_is_what_may_go_better_and_costs_nothing_twice() {
         let ended = |operation, status, body| {
-            let mut call = Driven::started(operation, Plan { max_retries: 0, ..Plan::default() });
+            let mut call = Driven::started(operation, Plan { max_retries: 0, ..plan() });
             error(call.answer(100.0, status, body, None)).retryable
         };
         for (status, retryable) in

@@ -5,12 +5,12 @@
 //! Start with [`Lookup`], and [`Lookup::on`], its one entry.
 //!
 //! ```
-//! use nyne_phone_finder::lookup::{Action, Event, Learning, Lookup, Moment, Operation, Plan};
+//! use nyne_phone_finder::lookup::{Action, Budget, Event, Learning, Lookup, Moment, Operation, Plan};
 //! use nyne_phone_finder::protocol::{Body, Expected, Reading, Reply, Secrets};
 //! use serde_json::{Value, json};
 //!
-//! let (mut pause, mut learning, secrets) = (0.0, Learning::default(), Secrets::default());
-//! let mut moment = Moment { now: 0.0, random: 0.5, pause: &mut pause, learning: &mut learning };
+//! let (mut budget, mut learning, secrets) = (Budget::default(), Learning::default(), Secrets::default());
+//! let mut moment = Moment { now: 0.0, random: 0.5, budget: &mut budget, learning: &mut learning };
 //! let mut lookup = Lookup::new(Operation::Find, Plan::default(), None, 0.0);
 //!
 //! // The call begins: send the submit.
@@ -30,10 +30,12 @@
 //! assert!(matches!(step.action, Action::Poll));
 //! ```
 
+mod budget;
 mod learning;
 mod machine;
 mod schedule;
 
+pub use budget::{Budget, Limits, Ticket, Want};
 pub use learning::Learning;
-pub use machine::{Action, Event, Lookup, Moment, Operation, Outcome, Pause, Step, Update};
+pub use machine::{Action, Event, Lookup, Moment, Operation, Outcome, Step, Update};
 pub use schedule::{Plan, Schedule};

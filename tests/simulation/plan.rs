@@ -1,6 +1,6 @@
 //! What a caller may ask for, sensible or not.
 
-use nyne_phone_finder::lookup::{Plan, Schedule};
+use nyne_phone_finder::lookup::{Limits, Plan, Schedule};
 
 use super::chance::Chance;
 
@@ -17,6 +17,9 @@ pub fn plan(chance: &mut Chance) -> Plan {
         // Infinity becomes the number that stands for no limit.
         max_retries: some(5.0, 0.0, 50.0) as u32,
         max_polls: some(f64::INFINITY, 1.0, 100.0) as u32,
-        schedule: Schedule { first_delay: some(3_000.0, 1.0, 1e6).min(1e7), max_delay: some(15_000.0, 1.0, 1e6) },
+        // The limits have a simulation of their own.
+        limits: Limits { per_minute: usize::MAX, per_hour: usize::MAX },
+        patient: false,
+        schedule: Schedule { first_delay: some(6_000.0, 1.0, 1e6).min(1e7), max_delay: some(15_000.0, 1.0, 1e6) },
     }
 }

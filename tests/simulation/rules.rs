@@ -3,16 +3,16 @@
 //! A [`Watched`] lookup is driven like a [`Lookup`], and judged after every event by what can be seen from outside: the
 //! events, the replies, the times. It panics at the first broken rule.
 
-use nyne_phone_finder::lookup::{Action, Event, Learning, Lookup, Moment, Operation, Outcome, Pause, Plan, Update};
+use nyne_phone_finder::lookup::{Action, Budget, Event, Learning, Lookup, Moment, Operation, Outcome, Plan, Update};
 use nyne_phone_finder::protocol::{ApiError, Defect, Error, Failure, Peer, Reply, State, Submitted};
 use serde_json::Value;
 
 use super::http::{self, KEY, Step};
 
 /// What the lookups of a client share.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shared {
-    pub pause: Pause,
+    pub budget: Budget,
     pub learning: Learning,
 }
 
@@ -42,6 +42,8 @@ pub struct Watched {
     proven: bool,
     submitted_at: f64,
     age_known: bool,
+    /// When the job was last seen running.
+    seen_at: f64,
     /// When the next request may be sent at the earliest.
     not_before: f64,
     pub settled: bool,
@@ -97,6 +99,7 @@ impl Watched {
             proven: false,
             submitted_at: now,
             age_known: false,
+            seen_at: now,
             not_before: now,
             settled: false,
         }
@@ -116,8 +119,8 @@ impl Watched {
         let late = self.settled.then(|| self.lookup.clone());
         let news = self.news(&event, now);
         let asked = if let Event::Reply { wait, .. } = event { wait } else { None };
-        let before = *shared;
-        let mut moment = Moment { now, random, pause: &mut shared.pause, learning: &mut shared.learning };
+        let before = shared.clone();
+        let mut moment = Moment { now, random, budget: &mut shared.budget, learning: &mut shared.learning };
         let step = self.lookup.on(event, &mut moment);
         if let Some(late) = late {
             assert!(matches!(step.action, Action::Wait) && step.update.is_none(), "it has settled: {step:?}");
@@ -125,7 +128,7 @@ impl Watched {
             return step;
         }
         let exchange = self.in_flight;
-        Judge { watched: self, now, news, exchange, asked, before, after: *shared }.judge(&step);
+        Judge { watched: self, now, news, exchange, asked, before, after: shared.clone() }.judge(&step);
         step
     }
 
@@ -138,7 +141,7 @@ impl Watched {
             Event::Tick if self.in_flight.is_some() && now < self.deadline() => {
                 News::Broken(Failure::RequestTimeout(self.plan.request_timeout))
             }
-            Event::Tick => News::Due,
+            Event::Tick | Event::Turn => News::Due,
             Event::Broken(failure) => News::Broken(failure.clone()),
             Event::Reply { reply: Reply::Unreadable { status, defect }, .. } => {
                 News::Broken(Failure::InvalidResponse { status: *status, defect: defect.clone() })
@@ -163,8 +166,10 @@ impl Watched {
     }
 
     /// The wait that the schedule names, before chance changes it.
-    fn scheduled(&self, now: f64) -> f64 {
-        ((now - self.submitted_at) / 3.0).max(self.plan.schedule.first_delay).min(self.plan.schedule.max_delay)
+    fn scheduled(&self, now: f64, learning: &Learning) -> f64 {
+        let (schedule, age) = (self.plan.schedule, now - self.submitted_at);
+        let learned = learning.wait(age, schedule.first_delay);
+        learned.unwrap_or(age * 2.0 / 3.0).max(schedule.first_delay).min(schedule.max_delay)
     }
 
     fn longest_backoff(&self) -> f64 {
@@ -216,13 +221,13 @@ impl Judge<'_> {
 
     /// Keeps count.
     fn note(&mut self) {
-        let Judge { watched, now, exchange, .. } = self;
+        let Judge { watched, now, exchange, before: Shared { learning, .. }, .. } = self;
         let (now, earliest) = (*now, *now + self.asked.unwrap_or(0.0));
         match (&self.news, *exchange) {
             (News::Begun { age: Some(age) }, _) => {
                 let age = age.max(0.0);
                 watched.age_known = true;
-                watched.submitted_at = now - age;
+                (watched.submitted_at, watched.seen_at) = (now - age, now - age);
                 if watched.operation == Operation::Poll {
                     let first = watched.plan.schedule.first_delay - age;
                     watched.not_before = (now + first).min(watched.last_poll());
@@ -230,7 +235,7 @@ impl Judge<'_> {
             }
             (News::Running | News::Completed | News::Unusable(_) | News::JobFailed(_), Some(Exchange::Submit)) => {
                 watched.age_known = true;
-                watched.submitted_at = now;
+                (watched.submitted_at, watched.seen_at) = (now, now);
                 watched.failures = 0;
                 let first = watched.plan.schedule.first_delay;
                 watched.not_before = (now + first).min(watched.last_poll()).max(earliest);
@@ -238,12 +243,15 @@ impl Judge<'_> {
             (News::Running | News::Completed | News::Unusable(_) | News::JobFailed(_), _) => {
                 watched.polls += 1;
                 watched.failures = 0;
-                watched.not_before = (now + 0.8 * watched.scheduled(now)).min(watched.last_poll()).max(earliest);
+                if matches!(self.news, News::Running) {
+                    watched.seen_at = now;
+                }
+                watched.not_before = (now + 0.8 * watched.scheduled(now, learning)).min(watched.last_poll()).max(earliest);
             }
             (News::Broken(_) | News::Refused(_), _) => {
                 watched.failures += 1;
                 watched.proven = matches!(&self.news, News::Refused(error) if proves_no_job(error));
-                let mut next = now + 0.8 * watched.scheduled(now);
+                let mut next = now + 0.8 * watched.scheduled(now, learning);
                 if *exchange == Some(Exchange::Poll) {
                     next = next.min(watched.last_poll());
                 }
@@ -269,7 +277,7 @@ impl Judge<'_> {
             (News::Due, _) if self.now >= watched.deadline() => fail(&Failure::Timeout(0.0)),
             (News::Begun { age: Some(age) }, _) if watched.operation == Operation::Poll => {
                 let schedule = watched.plan.schedule;
-                let learned = self.before.learning.first_delay().min(schedule.max_delay);
+                let learned = self.before.learning.wait(0.0, schedule.first_delay).unwrap_or(0.0);
                 if *age < schedule.first_delay {
                     Must::Wait
                 } else if *age < 1.2 * learned.max(schedule.first_delay) {
@@ -297,7 +305,7 @@ impl Judge<'_> {
             (News::Running, _) => Must::Wait,
 
             (News::Refused(error), Some(Exchange::Submit)) if proves_no_job(error) => {
-                let longest = asked.max(watched.scheduled(self.now)) + watched.longest_backoff();
+                let longest = asked.max(watched.scheduled(self.now, &self.before.learning)) + watched.longest_backoff();
                 if exhausted || asked_too_long {
                     Must::Fail(error.code.name().into())
                 } else if self.now + longest < watched.deadline() {
@@ -337,13 +345,14 @@ impl Judge<'_> {
             }
             _ => 0.0,
         };
-        assert_eq!(self.after.pause, self.before.pause.max(until), "the pause is the longest that was asked for");
+        assert_eq!(self.after.budget.pause, self.before.budget.pause.max(until), "the pause is the longest that was asked for");
 
-        let mut learning = self.before.learning;
+        let mut learning = self.before.learning.clone();
         let watches = matches!(self.watched.operation, Operation::Find | Operation::Poll);
         let seen_running = self.watched.operation == Operation::Find || self.watched.polls > 1;
         if watches && seen_running && self.watched.age_known && matches!(self.news, News::Completed) {
-            learning.remember(self.now - self.watched.submitted_at);
+            let submitted_at = self.watched.submitted_at;
+            learning.remember(self.watched.seen_at - submitted_at, self.now - submitted_at);
         }
         assert_eq!(
             self.after.learning, learning,
@@ -380,7 +389,7 @@ impl Judge<'_> {
         assert!(matches!(must, Must::Send | Must::WaitOrSend), "{what:?} is sent where there must be: {must:?}");
         assert!(now < watched.deadline(), "{what:?} is sent when the deadline is over");
         assert!(now >= watched.not_before - tolerance(now), "{what:?} is sent {} ms early", watched.not_before - now);
-        assert!(now >= self.before.pause || watched.operation == Operation::Check, "{what:?} is sent in a pause");
+        assert!(now >= self.before.budget.pause || watched.operation == Operation::Check, "{what:?} is sent in a pause");
         assert_eq!(
             watched.due(),
             (now + watched.plan.request_timeout).min(watched.deadline()),
@@ -418,14 +427,16 @@ impl Judge<'_> {
         assert!(due >= now, "a wait into the past: until {due} at {now}");
         assert!(due <= watched.deadline(), "a wait beyond the deadline");
         let schedule = watched.plan.schedule;
-        let pause_ends = self.before.pause..=self.before.pause + schedule.first_delay.min(schedule.max_delay);
+        let pause_ends = self.before.budget.pause..=self.before.budget.pause + schedule.first_delay.min(schedule.max_delay);
         if paused || *must == Must::WaitOrSend && self.is_paused() && pause_ends.contains(&due) {
             assert!(pause_ends.contains(&due), "a pause lasts as long as it was asked for, and little more");
             assert!(due < watched.deadline(), "a pause that outlasts the lookup is not waited for");
         } else if !matches!(self.news, News::Early) {
             assert!(due >= watched.not_before - tolerance(now), "a wait {} ms short", watched.not_before - due);
             assert!(due.is_finite(), "a wait without an end");
-            let scheduled = 1.2 * schedule.first_delay.max(schedule.max_delay);
+            // What was learned may put off the first poll further.
+            let learned = self.before.learning.wait(0.0, schedule.first_delay).filter(|_| watched.polls == 0);
+            let scheduled = 1.2 * schedule.first_delay.max(schedule.max_delay).max(learned.unwrap_or(0.0));
             let backoff = if watched.failures > 0 { watched.longest_backoff() } else { 0.0 };
             let asked = self.asked.unwrap_or(0.0);
             let longest = asked.max(scheduled) + backoff;
@@ -453,7 +464,7 @@ impl Judge<'_> {
             (Outcome::Job { poll_after, .. }, Operation::Find | Operation::Poll) => assert_eq!(*poll_after, 0.0),
             (Outcome::Job { poll_after, .. }, Operation::Check) if matches!(self.news, News::Running) => {
                 let asked = self.asked.unwrap_or(0.0);
-                let scheduled = watched.scheduled(self.now);
+                let scheduled = watched.scheduled(self.now, &self.before.learning);
                 assert!(*poll_after >= (0.8 * scheduled).max(asked) && poll_after.fract() == 0.0, "{poll_after}");
                 assert!(*poll_after <= scheduled.max(asked) + 1.0, "{poll_after}");
             }
@@ -466,7 +477,7 @@ impl Judge<'_> {
         match must {
             Must::Fail(code) | Must::WaitOrFail(code) => assert_eq!(error.code(), code, "{error:?}"),
             Must::Send | Must::WaitOrSend if self.is_paused() => {
-                assert!(self.before.pause >= self.watched.deadline(), "a pause that ends in time is not an error");
+                assert!(self.before.budget.pause >= self.watched.deadline(), "a pause that ends in time is not an error");
                 assert_eq!(error.code(), "rate_limit_exceeded");
             }
             _ => panic!("there must be {must:?}, not {error:?}"),
@@ -482,7 +493,7 @@ impl Judge<'_> {
 
         let retry_after = match &self.news {
             News::Begun { .. } | News::Due if error.code() == "rate_limit_exceeded" => {
-                Some(self.before.pause - self.now)
+                Some(self.before.budget.pause - self.now)
             }
             News::Running if error.code() == "timeout" => {
                 self.asked.filter(|asked| self.now + asked >= self.watched.deadline())
@@ -513,7 +524,7 @@ impl Judge<'_> {
         let plan = &self.watched.plan;
         let expected = match &self.news {
             News::Begun { .. } | News::Due if error.code() == "rate_limit_exceeded" => {
-                Failure::Paused(self.before.pause - self.now)
+                Failure::Paused(self.before.budget.pause - self.now)
             }
             News::Running if error.code() == "poll_budget_exhausted" => Failure::PollBudget(self.watched.polls),
             News::Due | News::Begun { .. } | News::Running => Failure::Timeout(plan.timeout),
@@ -528,7 +539,7 @@ impl Judge<'_> {
 
     /// Whether the client sends nothing now.
     fn is_paused(&self) -> bool {
-        self.before.pause > self.now && self.watched.operation != Operation::Check
+        self.before.budget.pause > self.now && self.watched.operation != Operation::Check
     }
 
     /// Whether the reply to a poll may be another one the next time.

@@ -19,10 +19,10 @@ pub fn run(mut chance: Chance) {
     let mut watched = Watched::new(operation, plan(&mut chance), asks.then(|| "a1".into()), now);
     let mut shared = Shared::default();
     if chance.likely(0.2) {
-        shared.pause = now + chance.magnitude(1.0, 1e7);
+        shared.budget.pause = now + chance.magnitude(1.0, 1e7);
     }
     for _ in 0..chance.below(9) {
-        shared.learning.remember(chance.magnitude(0.1, 1e7));
+        shared.learning.remember(chance.magnitude(0.1, 1e7), chance.magnitude(0.1, 1e7));
     }
     let age = chance.pick(&[None, Some(0.0), Some(-1e6), Some(1.5), Some(1e6)]);
     let mut event = Event::Start { age: age.filter(|_| asks) };

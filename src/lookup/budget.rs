@@ -1,0 +1,202 @@
+//! Which request goes next, under the limits of the service.
+//!
+//! Nyne counts submits and polls together, by the minute and by the hour. A submit is worth nothing without the poll that
+//! fetches its number, and a poll that comes too early is lost. So of all that could be sent, a poll that most likely finds
+//! its job finished goes first, then the next submit, and only as many jobs are submitted as can be polled soon.
+
+use std::collections::VecDeque;
+
+use super::learning::Learning;
+
+/// How many requests the service admits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// In any minute; `usize::MAX` for no limit.
+    pub per_minute: usize,
+    /// In any hour; `usize::MAX` for no limit.
+    pub per_hour: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { per_minute: 100, per_hour: 1_000 }
+    }
+}
+
+impl Limits {
+    /// Each limit, and the span in ms within which it holds.
+    fn windows(&self) -> [(usize, f64); 2] {
+        [(self.per_minute, 60_000.0), (self.per_hour, 3_600_000.0)]
+    }
+}
+
+/// What a call wants to send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Want {
+    /// A submit.
+    Submit,
+    /// A poll of a job that was submitted at `submitted`, and last seen running at `seen`.
+    Poll {
+        /// In the time of [`Budget::give`].
+        submitted: f64,
+        /// In the same time.
+        seen: f64,
+    },
+}
+
+/// A place in the queue.
+pub type Ticket = u64;
+
+/// Who may send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Turn {
+    /// The holder of this ticket, now.
+    Of(Ticket),
+    /// Nobody before this time; infinite until a request ends or another call queues.
+    After(f64),
+}
+
+/// Requests of one client at once. A browser opens no more connections to a server of HTTP/1.1.
+const MOST_OPEN: usize = 6;
+/// A poll that is as likely as this to find its job finished goes before a submit.
+const LIKELY: f64 = 0.8;
+/// How many requests are kept back for each job that runs.
+const RESERVE: usize = 2;
+/// Within how many ms those must be possible.
+const SOON: f64 = 90_000.0;
+
+/// The requests of one client: those that the service has counted, those under way, and those that wait for their turn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// Until when no request should be sent, in the time of [`Budget::give`]: the service said so to one of the calls.
+    pub pause: f64,
+    /// When the last requests ended. The service has counted each by then, so its window cannot end later.
+    ended: VecDeque<f64>,
+    open: usize,
+    /// Jobs that run and will be polled.
+    running: usize,
+    queue: Vec<(Ticket, Want, Limits)>,
+    /// Turns that were given and not used yet. They count as open.
+    given: Vec<Ticket>,
+    tickets: Ticket,
+}
+
+impl Budget {
+    /// Asks for a turn.
+    pub fn queue(&mut self, want: Want, limits: Limits) -> Ticket {
+        self.tickets += 1;
+        self.queue.push((self.tickets, want, limits));
+        self.tickets
+    }
+
+    /// Gives a turn back, whether it has come or not.
+    pub fn leave(&mut self, ticket: Ticket) {
+        self.queue.retain(|(other, ..)| *other != ticket);
+        if self.claim(ticket) {
+            self.open -= 1;
+        }
+    }
+
+    /// Counts a request that begins without a turn.
+    pub fn begin(&mut self) {
+        self.open += 1;
+    }
+
+    /// A request is over, whatever came of it.
+    pub fn end(&mut self, now: f64) {
+        self.open -= 1;
+        self.ended.push_back(now);
+        while self.ended.front().is_some_and(|ended| now - ended > 3_600_000.0) {
+            self.ended.pop_front();
+        }
+    }
+
+    /// A job runs from now on, and will be polled; or no longer, if `runs` is false.
+    pub fn job(&mut self, runs: bool) {
+        if runs { self.running += 1 } else { self.running -= 1 }
+    }
+
+    /// Gives turns to those who may send now, the best first. Each begins with [`Budget::claim`].
+    pub fn give(&mut self, now: f64, learning: &Learning) {
+        while let Turn::Of(ticket) = self.next(now, learning) {
+            self.queue.retain(|(other, ..)| *other != ticket);
+            self.given.push(ticket);
+            self.open += 1;
+        }
+    }
+
+    /// The turns that were given and are not claimed yet.
+    pub fn given(&self) -> &[Ticket] {
+        &self.given
+    }
+
+    /// Begins a request, if it is the turn of `ticket`.
+    pub fn claim(&mut self, ticket: Ticket) -> bool {
+        let place = self.given.iter().position(|other| *other == ticket);
+        place.map(|place| self.given.swap_remove(place)).is_some()
+    }
+
+    /// When to call [`Budget::give`] for the holder of `ticket`, unless a request ends before; infinite for not until then.
+    pub fn look_at(&self, ticket: Ticket, now: f64, learning: &Learning) -> f64 {
+        let place = self.queue.iter().position(|(other, ..)| *other == ticket);
+        match (place.and_then(|place| Some((place, self.queue.get(place)?))), self.next(now, learning)) {
+            // All who wait should not look at the same time.
+            (Some((place, (.., limits))), Turn::After(time)) => time.max(self.free_at(limits, now, place + 1)),
+            _ => now,
+        }
+    }
+
+    fn next(&self, now: f64, learning: &Learning) -> Turn {
+        if self.queue.is_empty() || self.open >= MOST_OPEN {
+            return Turn::After(f64::INFINITY);
+        }
+        if self.pause > now {
+            return Turn::After(self.pause);
+        }
+        let mut best = None;
+        let mut most = f64::NEG_INFINITY;
+        let mut earliest = f64::INFINITY;
+        for (ticket, want, limits) in &self.queue {
+            let free_at = match want {
+                Want::Submit => self.submit_at(limits, now),
+                Want::Poll { .. } => self.free_at(limits, now, 1),
+            };
+            if free_at > now {
+                earliest = earliest.min(free_at);
+                continue;
+            }
+            let worth = match want {
+                // Of several, the first that came.
+                Want::Submit => LIKELY,
+                Want::Poll { submitted, seen } => learning.ended(seen - submitted, now - submitted),
+            };
+            if worth > most {
+                (best, most) = (Some(*ticket), worth);
+            }
+        }
+        best.map_or(Turn::After(earliest), Turn::Of)
+    }
+
+    /// When a submit may go: its job, and those that run, must be able to be polled soon.
+    fn submit_at(&self, limits: &Limits, now: f64) -> f64 {
+        let all = self.free_at(limits, now, 1 + RESERVE * (self.running + 1));
+        if all <= now + SOON { self.free_at(limits, now, 1) } else { all - SOON }
+    }
+
+    /// When the `count`th request from now may go.
+    fn free_at(&self, limits: &Limits, now: f64, count: usize) -> f64 {
+        let free_at = |(limit, span): (usize, f64)| {
+            // Whole spans that pass first, as no more than `limit` go in each.
+            let (spans, rest) = ((count - 1) / limit, (count - 1) % limit + 1);
+            let taken = self.ended.len() + self.open + rest;
+            let freed = match taken.saturating_sub(limit) {
+                0 => now,
+                // Of one under way it is not known when it ends.
+                freed => self.ended.get(freed - 1).map_or(f64::INFINITY, |ended| ended + span).max(now),
+            };
+            freed + spans as f64 * span
+        };
+        let [minute, hour] = limits.windows().map(free_at);
+        minute.max(hour)
+    }
+}
