@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
+use super::calls::InFlight;
 use super::caught::random;
 use super::error::{self, NyneError};
 use super::options::{self, Options};
-use super::calls::InFlight;
 use crate::lookup::{Budget, Learning, Moment, Ticket};
 use crate::protocol::{Error, Peer, Secrets};
 

@@ -1074,8 +1074,7 @@ mod tests {
 
     #[test]
     fn an_error_says_what_happened() {
-        let plan =
-            Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0, max_polls: 1, ..plan() };
+        let plan = Plan { timeout: 120_000.0, request_timeout: 1_234.5, max_retries: 0, max_polls: 1, ..plan() };
         let polling = || Driven::started(Operation::Poll, plan);
         let said = |step| error(step).failure;
         assert_eq!(said(polling().on(1_234.5, Event::Tick)), Failure::RequestTimeout(1_234.5));
@@ -1136,7 +1135,8 @@ mod tests {
                 (Failure::SignalTimeout, "timeout", submitted != Submitted::Unknown),
                 (Failure::Host("trapped".into()), "client_fault", false),
             ] {
-                let mut call = Driven { lookup: call.lookup.clone(), budget: call.budget.clone(), learning: Learning::default() };
+                let mut call =
+                    Driven { lookup: call.lookup.clone(), budget: call.budget.clone(), learning: Learning::default() };
                 let error = error(call.on(3_500.0, Event::Stop(failure)));
                 assert_eq!((error.code(), error.retryable, error.submitted), (code, retryable, submitted));
                 assert_eq!(error.request_id.as_deref(), id);

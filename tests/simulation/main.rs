@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
+mod batch;
 mod chance;
 mod corpus;
 mod http;
@@ -19,7 +20,9 @@ use std::env;
 use std::sync::Mutex;
 use std::thread;
 
+use batch::Batch;
 use chance::Chance;
+use nyne_phone_finder::lookup::Limits;
 use world::Endings;
 
 #[test]
@@ -54,6 +57,32 @@ fn events_in_any_order_keep_the_rules() {
         storm::run(Chance::Seed(seed));
         1
     });
+}
+
+/// 42.7 lookups a minute were the most that a search by simulation found for jobs like these, and 462 an hour.
+#[test]
+fn a_batch_makes_the_most_of_the_limits() {
+    let jobs = |chance: &mut Chance| batch::lognormal(chance, 35_000.0, 0.45);
+    for seed in 0..3 {
+        let limits = Limits { per_minute: 100, per_hour: usize::MAX };
+        let minute = batch::run(&Batch { people: 1_000, concurrency: 64, limits, lengths: jobs }, Chance::Seed(seed));
+        let limits = Limits { per_minute: 100, per_hour: 1_000 };
+        let hour = batch::run(&Batch { people: 1_500, concurrency: 64, limits, lengths: jobs }, Chance::Seed(seed));
+        let a_minute = minute.found_within(120_000.0, 1_200_000.0) as f64 / 20.0;
+        let an_hour = hour.found_within(0.0, 7_200_000.0) as f64 / 2.0;
+        let slowest = |outcomes: &batch::Outcomes| outcomes.took.iter().copied().fold(0.0, f64::max) / 1000.0;
+        println!(
+            "{a_minute} a minute, {:.2} polls, slowest {:.0} s; {an_hour} an hour, {:.2} polls, slowest {:.0} s",
+            minute.polls as f64 / 1_000.0,
+            slowest(&minute),
+            hour.polls as f64 / 1_500.0,
+            slowest(&hour),
+        );
+        assert_eq!((minute.failed, hour.failed), (0, 0), "no lookup is lost");
+        assert!(minute.most_within(60_000.0) <= 100 && hour.most_within(60_000.0) <= 100, "too many in a minute");
+        assert!(hour.most_within(3_600_000.0) <= 1_000, "too many in an hour");
+        assert!(a_minute >= 42.0 && an_hour >= 450.0, "{a_minute} a minute, {an_hour} an hour");
+    }
 }
 
 #[test]

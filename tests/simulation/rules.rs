@@ -246,7 +246,8 @@ impl Judge<'_> {
                 if matches!(self.news, News::Running) {
                     watched.seen_at = now;
                 }
-                watched.not_before = (now + 0.8 * watched.scheduled(now, learning)).min(watched.last_poll()).max(earliest);
+                watched.not_before =
+                    (now + 0.8 * watched.scheduled(now, learning)).min(watched.last_poll()).max(earliest);
             }
             (News::Broken(_) | News::Refused(_), _) => {
                 watched.failures += 1;
@@ -345,7 +346,11 @@ impl Judge<'_> {
             }
             _ => 0.0,
         };
-        assert_eq!(self.after.budget.pause, self.before.budget.pause.max(until), "the pause is the longest that was asked for");
+        assert_eq!(
+            self.after.budget.pause,
+            self.before.budget.pause.max(until),
+            "the pause is the longest that was asked for"
+        );
 
         let mut learning = self.before.learning.clone();
         let watches = matches!(self.watched.operation, Operation::Find | Operation::Poll);
@@ -389,7 +394,10 @@ impl Judge<'_> {
         assert!(matches!(must, Must::Send | Must::WaitOrSend), "{what:?} is sent where there must be: {must:?}");
         assert!(now < watched.deadline(), "{what:?} is sent when the deadline is over");
         assert!(now >= watched.not_before - tolerance(now), "{what:?} is sent {} ms early", watched.not_before - now);
-        assert!(now >= self.before.budget.pause || watched.operation == Operation::Check, "{what:?} is sent in a pause");
+        assert!(
+            now >= self.before.budget.pause || watched.operation == Operation::Check,
+            "{what:?} is sent in a pause"
+        );
         assert_eq!(
             watched.due(),
             (now + watched.plan.request_timeout).min(watched.deadline()),
@@ -427,7 +435,8 @@ impl Judge<'_> {
         assert!(due >= now, "a wait into the past: until {due} at {now}");
         assert!(due <= watched.deadline(), "a wait beyond the deadline");
         let schedule = watched.plan.schedule;
-        let pause_ends = self.before.budget.pause..=self.before.budget.pause + schedule.first_delay.min(schedule.max_delay);
+        let pause_ends =
+            self.before.budget.pause..=self.before.budget.pause + schedule.first_delay.min(schedule.max_delay);
         if paused || *must == Must::WaitOrSend && self.is_paused() && pause_ends.contains(&due) {
             assert!(pause_ends.contains(&due), "a pause lasts as long as it was asked for, and little more");
             assert!(due < watched.deadline(), "a pause that outlasts the lookup is not waited for");
@@ -477,7 +486,10 @@ impl Judge<'_> {
         match must {
             Must::Fail(code) | Must::WaitOrFail(code) => assert_eq!(error.code(), code, "{error:?}"),
             Must::Send | Must::WaitOrSend if self.is_paused() => {
-                assert!(self.before.budget.pause >= self.watched.deadline(), "a pause that ends in time is not an error");
+                assert!(
+                    self.before.budget.pause >= self.watched.deadline(),
+                    "a pause that ends in time is not an error"
+                );
                 assert_eq!(error.code(), "rate_limit_exceeded");
             }
             _ => panic!("there must be {must:?}, not {error:?}"),
