@@ -131,6 +131,9 @@ enum Kind {
     ContentType {
         value: HeaderText,
     },
+    Headers {
+        headers: Headers,
+    },
     Gzip {
         /// Pads the body to this size first, as a compression bomb does.
         #[serde(default)]
@@ -274,6 +277,7 @@ impl Kind {
             Self::ContentType { value } => {
                 response.headers_mut().insert(header::CONTENT_TYPE, value.0.clone());
             }
+            Self::Headers { headers } => response.headers_mut().extend(headers.0.clone()),
             Self::Gzip { bytes } => {
                 if *bytes > 0 {
                     pad(&mut response, *bytes);

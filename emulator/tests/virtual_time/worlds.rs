@@ -166,6 +166,7 @@ fn an_altered_answer_has_made_its_job() {
         json!({ "kind": "bare" }),
         json!({ "kind": "oversized" }),
         json!({ "kind": "contentType", "value": "text/plain" }),
+        json!({ "kind": "headers", "headers": { "Cache-Control": "max-age=3600" } }),
         json!({ "kind": "gzip" }),
         json!({ "kind": "jobStatus", "status": "weird" }),
         json!({ "kind": "jobFailed" }),
@@ -294,6 +295,19 @@ fn content_type_and_encoding_can_be_odd() {
     let (compressed, text) = unzipped(json!({ "kind": "gzip", "bytes": 100_000 }));
     assert!(compressed < 1000);
     assert_eq!(text.len(), 100_000);
+}
+
+#[test]
+fn caches_may_answer_later_polls_only_if_asked() {
+    const ALLOW_CACHING: [&str; 4] = ["cache-control", "expires", "last-modified", "etag"];
+    let mut world = Virtual::world(json!({ "latencyMs": 0 }));
+    let id = world.submit_ada();
+    let ordinary = world.get(&id);
+    assert!(ALLOW_CACHING.iter().all(|name| !ordinary.headers.contains_key(*name)));
+
+    let cacheable = get_meeting(json!({ "kind": "headers", "headers": { "Cache-Control": "max-age=3600" } }));
+    assert_eq!(cacheable.headers["cache-control"], "max-age=3600");
+    assert_eq!(cacheable.json()["data"]["status"], "completed");
 }
 
 #[test]
