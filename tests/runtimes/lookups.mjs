@@ -1,5 +1,5 @@
 // What every project of the matrix does with the package, in whatever host: finds a number, meets a failure, aborts a wait.
-// The emulator's world is made so that the second job fails.
+// The emulator's world is made so that the second job fails, and so that a call whose polls a cache answers runs out of polls.
 
 const QUERY = { email: "ada@example.com" };
 
@@ -19,7 +19,7 @@ export async function lookUp({ findPhone, isNyneError }, world) {
     }
   };
   try {
-    const options = { ...world, poll: { firstDelay: 5, maxDelay: 20 } };
+    const options = { ...world, poll: { firstDelay: 5, maxDelay: 20, maxPolls: 20 } };
     const { mobile } = await findPhone(QUERY, options);
     const failure = await errorOf(findPhone(QUERY, options));
 

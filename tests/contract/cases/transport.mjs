@@ -1,7 +1,7 @@
 // Where requests go and what carries them: baseUrl, headers, fetch, redirects, and the keys on their way.
 
 import { equal, match, ok } from "../../support/check.mjs";
-import { ADA, ALWAYS, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mjs";
+import { ADA, ALWAYS, CACHEABLE, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mjs";
 
 const redirectToSink = (status) => ({ sink }) => ({ kind: "redirect", status, location: sink.url });
 
@@ -96,6 +96,17 @@ export default [
       }
     },
   },
+  ...Object.entries(CACHEABLE).map(([what, fault]) => ({
+    name: `answers that a cache may keep (${what}): every poll reaches the server`,
+    world: { statuses: ["queued", "processing"], faults: [onGet(fault, ALWAYS)] },
+    async run(context) {
+      const { api, options, requestOptions } = context;
+      const { mobile, requestId } = await api.findPhone(ADA, { ...options, poll: { ...options.poll, maxPolls: 20 } });
+      equal(mobile, MOBILE, "mobile");
+      await api.checkStatus(requestId, requestOptions);
+      await context.counts({ posts: 1, gets: 4 });
+    },
+  })),
   ...[
     ["goes on without it", (refused) => refused, { result: true }],
     // Nothing of it is proven, so the submit may have been sent.

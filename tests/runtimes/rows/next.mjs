@@ -1,4 +1,5 @@
-// Next.js with each of its bundlers: a server route, an edge route and a client component, built and in development.
+// Next.js with each of its bundlers: a server route, one that opts into Next's data cache, an edge route and a client component,
+// built and in development.
 
 import { toolFile, toolVersion } from "../harness.mjs";
 import { outcomeOf } from "../page.mjs";
@@ -12,7 +13,7 @@ const row = (bundler) => ({
   name: `next-${bundler.toLowerCase()}`,
   group: "Bundlers",
   host: `Next.js, ${bundler}`,
-  ran: "server route, edge route, client component: production, development server",
+  ran: "server route, with the data cache too, edge route, client component: production, development server",
   project: "next",
   async run({ folder, exec, lookUp }) {
     const flag = `--${bundler.toLowerCase()}`;
@@ -21,7 +22,8 @@ const row = (bundler) => ({
       await using closing = new AsyncDisposableStack();
       const values = [NEXT, ...command, "--port", "0", "--hostname", "127.0.0.1"];
       const url = await startServer(folder, process.execPath, values, env, closing);
-      for (const [route, path] of [["server route", "server"], ["edge route", "api/edge"]]) {
+      const routes = [["server route", "server"], ["server route with the data cache", "cached"], ["edge route", "api/edge"]];
+      for (const [route, path] of routes) {
         await lookUp(`${what}, ${route}`, async (world) => {
           const response = await fetch(url + path, { method: "POST", body: JSON.stringify(world) });
           if (!response.ok) throw new Error(`${route} answered ${response.status}: ${await response.text()}`);
