@@ -10,9 +10,10 @@ const FILE = new URL("../../docs/compatibility.md", import.meta.url);
 const HEAD = `# Where it runs
 
 Written by \`cargo xtask test runtimes\`, which runs all of it. Each row is a small project that has the packed tarball
-installed and, against the emulator, finds a number, meets a failed job and aborts a wait. Pages run under a strict
-Content-Security-Policy, except development builds and those of Next.js, whose own scripts are inline. WebKitGTK has the
-engine of Safari, which runs on Apple's machines only.
+installed and, against the emulator, finds a number, meets a failed job and aborts a wait. The answers to its polls say that
+a cache may keep them, and every poll must reach the emulator. Pages run under a strict Content-Security-Policy, except
+development builds and those of Next.js, whose own scripts are inline. WebKitGTK has the engine of Safari, which runs on
+Apple's machines only.
 
 Where a policy does not allow WebAssembly, the call rejects before anything is sent, and the error says what to add to the
 policy or to the extension's manifest: that is what the rows without \`'wasm-unsafe-eval'\` check.
