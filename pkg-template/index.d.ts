@@ -138,8 +138,41 @@ export function parseCallback(input: CallbackInput): Promise<PhoneStatus>;
 export function confirmCallback(input: CallbackInput, options?: LookupOptions): Promise<PhoneStatus>;
 
 /**
- * Binds options once. The calls of one client share the pause that a rate limit asks for, and learn from finished jobs when
- * the first poll is worth making. Options of a call override the client's; `headers` are merged by name. Printing a client
+ * Looks up many people under the limits of the account, and yields an outcome for each, in the order in which they end. One
+ * failure does not stop the others.
+ *
+ * Queries are taken as they are needed, from any iterable. Each request that the limits allow goes where it is worth most: to
+ * a job that has most likely finished, or else to the next submit. Equal queries are looked up once. With a
+ * {@link BatchOptions.store}, a batch that was interrupted goes on where it stopped.
+ *
+ * An error that concerns the account (401, 402, 403) ends the submits: jobs that run are waited for, and each query that is
+ * left gets that error with `submitted: "no"`. If {@link LookupOptions.signal} is aborted, the lookups in flight yield their
+ * errors, with their ids, and then the iteration throws `aborted`. `break` ends all at once and yields nothing more: the store
+ * has the ids.
+ *
+ * @throws {@link NyneError} at once, not as a rejection: `invalid_argument` if an option is wrong or `queries` cannot be
+ * iterated over. A query that is wrong is an outcome. What the iterable throws ends the iteration, after the lookups in flight.
+ *
+ * @example
+ * ```ts
+ * import { findPhones } from "nyne-phone-finder";
+ *
+ * const people = [{ email: "ada@example.com" }, { email: "grace@example.com" }];
+ * const keys = { apiKey: process.env.NYNE_API_KEY, apiSecret: process.env.NYNE_API_SECRET };
+ * for await (const outcome of findPhones(people, keys)) {
+ *   const email = people[outcome.index]?.email;
+ *   console.log(email, outcome.ok ? outcome.result.mobile : outcome.error.code);
+ * }
+ * ```
+ */
+export function findPhones(
+  queries: Iterable<PhoneQuery> | AsyncIterable<PhoneQuery>,
+  options?: BatchOptions,
+): AsyncIterableIterator<PhoneOutcome>;
+
+/**
+ * Binds options once. The calls of one client share its limits and the pause that a rate limit asks for, and learn from
+ * finished jobs when a poll is worth making. Options of a call override the client's; `headers` are merged by name. Printing a client
  * shows no key.
  *
  * @throws {@link NyneError} at once, not as a rejection: `invalid_argument` if an option is wrong.
@@ -157,7 +190,7 @@ export function confirmCallback(input: CallbackInput, options?: LookupOptions): 
  * console.log(mobile);
  * ```
  */
-export function createClient(defaults: LookupOptions): NyneClient;
+export function createClient(defaults: BatchOptions): NyneClient;
 
 /**
  * Returns true if a value is a {@link NyneError}, also one of a second copy of this package, as bundlers sometimes make one.
@@ -187,6 +220,11 @@ export interface NyneClient {
   submitPhone(query: PhoneQuery, options?: LookupOptions): Promise<PhoneRequest>;
   /** {@link checkStatus} with the client's options. */
   checkStatus(request: string | PhoneRequestLike, options?: LookupOptions): Promise<PhoneStatus>;
+  /** {@link findPhones} with the client's options. */
+  findPhones(
+    queries: Iterable<PhoneQuery> | AsyncIterable<PhoneQuery>,
+    options?: BatchOptions,
+  ): AsyncIterableIterator<PhoneOutcome>;
   /** {@link parseCallback}, which takes no options. */
   parseCallback(input: CallbackInput): Promise<PhoneStatus>;
   /** {@link confirmCallback} with the client's options. */
@@ -347,15 +385,78 @@ export interface LookupOptions {
   onStatus?: ((update: PhoneUpdate) => void) | undefined;
 }
 
+/** Options of {@link findPhones} and of a client. The limits hold for all calls of a client together, single lookups included. */
+export interface BatchOptions extends LookupOptions {
+  /**
+   * How many lookups may be in flight, outcomes that nobody has taken yet included.
+   * @defaultValue 64
+   */
+  concurrency?: number | undefined;
+  /**
+   * Requests in any minute, submits and polls together. `Infinity` for no limit.
+   * @defaultValue 100
+   */
+  requestsPerMinute?: number | undefined;
+  /**
+   * Requests in any hour, submits and polls together. `Infinity` for no limit.
+   * @defaultValue 1_000
+   */
+  requestsPerHour?: number | undefined;
+  /**
+   * Where {@link findPhones} writes down what it submits, so that the same batch can be started again and submits nobody
+   * twice: people who have a result there get that, those who have an id are polled, and those who were being submitted when
+   * the last run broke off get an error with `submitted: "unknown"`.
+   */
+  store?: LookupStore | undefined;
+  /**
+   * Submits those again, too, of whom the store does not know whether they were submitted. They may be charged twice.
+   * @defaultValue false
+   */
+  resubmitUnknown?: boolean | undefined;
+}
+
 /**
- * The poll schedule. The first poll comes `firstDelay` after the submit, or up to 20 % later. Each later wait is a third of the
- * time since the submit, at least `firstDelay` and at most `maxDelay`, or up to 20 % shorter. A failed poll adds a random
- * backoff. `Retry-After` only lengthens a wait.
+ * A place that outlives the program: a file, a table, a key-value store. Both functions may return a promise. If `get` or the
+ * `set` before a submit fails, nobody is submitted.
+ */
+export interface LookupStore {
+  /** The claim under a key, or null or undefined if there is none. */
+  get(key: string): LookupClaim | null | undefined | Promise<LookupClaim | null | undefined>;
+  /**
+   * Keeps a claim: before the submit, with the id after it, and with the result in the end. Null takes it back, if it is
+   * certain that no job was made.
+   */
+  set(key: string, claim: LookupClaim | null): unknown;
+}
+
+/** What a {@link LookupStore} keeps of one lookup. Plain JSON without a key. */
+export interface LookupClaim {
+  /** The time of the submit, as an ISO 8601 date. */
+  submittedAt: string;
+  /** The job's id, or null while nobody knows whether there is a job. */
+  requestId: string | null;
+  /** The result, once there is one. */
+  result: PhoneResult | null;
+}
+
+/** What became of one query of {@link findPhones}. */
+export type PhoneOutcome = {
+  /** The place of the query among all, from 0. */
+  index: number;
+  /** The query as it was given. */
+  query: PhoneQuery;
+} & ({ ok: true; result: PhoneResult } | { ok: false; error: NyneError });
+
+/**
+ * The poll schedule. The first poll comes `firstDelay` after the submit, or up to 20 % later. Each later wait is two thirds of
+ * the time since the submit, at least `firstDelay` and at most `maxDelay`, or up to 20 % shorter. A client that has seen eight
+ * jobs finish polls when that is worth most by their lengths, within the same bounds; its first poll may come later than
+ * `maxDelay`. A failed poll adds a random backoff. `Retry-After` only lengthens a wait.
  */
 export interface PollOptions {
   /**
    * The time from the submit to the first poll, and the shortest wait between polls, in milliseconds.
-   * @defaultValue 3_000
+   * @defaultValue 6_000
    */
   firstDelay?: number | undefined;
   /**
