@@ -7,6 +7,7 @@ import { Call, enter } from "./guard.js";
 export { NyneError, isNyneError };
 
 /** @typedef {import("./bindings.js").Module} Module @typedef {import("./bindings.js").Client} Client */
+/** @typedef {import("./bindings.js").Batch} Batch @typedef {(module: Module) => Module | Client} Of */
 
 /**
  * One call, as a promise that settles in any case.
@@ -25,20 +26,102 @@ async function settle(use, request) {
   }
 }
 
+/** The record of a batch. Each of its lookups has a record of its own. */
+class BatchCall extends Call {
+  /** What a broken module has left of the lookups in flight. @type {object[]} */
+  left = [];
+  /** Rejects those who wait for an outcome. @type {Set<(error: unknown) => void>} */
+  waiting = new Set();
+  /** Why the module broke. @type {unknown} */
+  broke = undefined;
+  reject = (/** @type {unknown} */ error) => {
+    this.broke = error;
+    for (const reject of this.waiting) reject(error);
+  };
+
+  /** @param {number} index @param {unknown} query */
+  lookup(index, query) {
+    const call = new Call();
+    call.reject = (error) => this.left.push({ index, query, ok: false, error });
+    call.siblings = this.siblings?.add(call);
+    return call;
+  }
+}
+
+/** A batch, as an async iterator. @implements {AsyncIterableIterator<unknown>} */
+class Outcomes {
+  #call = new BatchCall();
+  /** @type {Batch | undefined} */
+  #batch;
+  /** What the iteration ends with, once the outcomes that are left are taken. @type {{ error: unknown } | undefined} */
+  #failure;
+
+  /** @param {Of} of @param {unknown} queries @param {unknown} options */
+  constructor(of, queries, options) {
+    try {
+      this.#batch = enter(this.#call, (module) => of(module).findPhones(queries, options, this.#call));
+    } catch (error) {
+      throw keepCallersFrames(error, Outcomes);
+    }
+  }
+
+  /** The next outcome; after a fault, those of the lookups that were in flight, and then the fault. @returns {Promise<any>} */
+  async next() {
+    const { waiting, left } = this.#call;
+    let stop = () => {};
+    try {
+      const next = await new Promise((resolve, reject) => {
+        waiting.add(reject);
+        stop = () => waiting.delete(reject);
+        if (!this.#batch) resolve({ done: true });
+        else if (this.#call.broke) reject(this.#call.broke);
+        else this.#batch.next().then(resolve, reject);
+      });
+      if (!next.done) return next;
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      stop();
+    }
+    this.#end();
+    if (left.length > 0) return { done: false, value: left.shift() };
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
+    return { done: true, value: undefined };
+  }
+
+  async return() {
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  /** Ends the lookups in flight, if there are any. */
+  #end() {
+    this.#batch?.free();
+    this.#batch = undefined;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+}
+
 /**
  * The functions that have options, with the options of a client bound or with none.
- * @param {(module: Module) => Module | Client} of
- * @returns {Record<"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback", (input: unknown, options?: unknown) => Promise<unknown>>}
+ * @param {Of} of
+ * @returns {Record<"findPhone" | "pollResult" | "submitPhone" | "checkStatus" | "confirmCallback", (input: unknown, options?: unknown) => Promise<unknown>> & { findPhones(queries: unknown, options?: unknown): Outcomes }}
  */
 const functions = (of) => ({
   findPhone: (query, options) => settle((module, call) => of(module).findPhone(query, options, call)),
   pollResult: (request, options) => settle((module, call) => of(module).pollResult(request, options, call), request),
   submitPhone: (query, options) => settle((module, call) => of(module).submitPhone(query, options, call)),
   checkStatus: (request, options) => settle((module, call) => of(module).checkStatus(request, options, call), request),
+  findPhones: (queries, options) => new Outcomes(of, queries, options),
   confirmCallback: (input, options) => settle((module, call) => of(module).confirmCallback(input, options, call)),
 });
 
-export const { findPhone, pollResult, submitPhone, checkStatus, confirmCallback } = functions((module) => module);
+export const { findPhone, pollResult, submitPhone, checkStatus, findPhones, confirmCallback } = functions((module) => module);
 
 /** @param {unknown} input */
 export const parseCallback = (input) => settle((module, call) => module.parseCallback(input, call));

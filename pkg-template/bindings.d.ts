@@ -11,6 +11,16 @@ interface Functions {
   submitPhone: Function;
   checkStatus: Function;
   confirmCallback: Function;
+  /** Throws a NyneError if an option is wrong, or if the queries are not iterable. */
+  findPhones(queries: unknown, options: unknown, call: Call): Batch;
+}
+
+/** The lookups of one `findPhones`. */
+export interface Batch {
+  /** The next outcome, as an async iterator gives it. */
+  next(): Promise<{ done: boolean; value: unknown }>;
+  /** Ends the lookups in flight. */
+  free(): void;
 }
 
 export interface Client extends Functions {

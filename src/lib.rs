@@ -52,6 +52,15 @@ pub fn check_status(request: JsValue, options: JsValue, call: JsValue) -> Promis
     Client::default().check_status(request, options, call)
 }
 
+/// Looks many people up under one budget.
+///
+/// # Errors
+/// `invalid_argument`, which names what is wrong.
+#[wasm_bindgen(js_name = findPhones)]
+pub fn find_phones(queries: JsValue, options: JsValue, call: JsValue) -> Result<Batch, NyneError> {
+    Client::default().find_phones(queries, options, call)
+}
+
 /// Reads a callback, without asking whether it is true.
 #[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(input: JsValue, call: JsValue) -> Promise {
@@ -99,6 +108,15 @@ impl Client {
         host::poll_result(&self.0, &request, &options, call)
     }
 
+    /// As [`find_phones`].
+    ///
+    /// # Errors
+    /// As [`find_phones`].
+    #[wasm_bindgen(js_name = findPhones)]
+    pub fn find_phones(&self, queries: JsValue, options: JsValue, call: JsValue) -> Result<Batch, NyneError> {
+        host::Batch::new(&self.0, &queries, &options, call).map(Batch)
+    }
+
     /// As [`submit_phone`].
     #[wasm_bindgen(js_name = submitPhone)]
     pub fn submit_phone(&self, query: JsValue, options: JsValue, call: JsValue) -> Promise {
@@ -115,5 +133,17 @@ impl Client {
     #[wasm_bindgen(js_name = confirmCallback)]
     pub fn confirm_callback(&self, input: JsValue, options: JsValue, call: JsValue) -> Promise {
         host::confirm_callback(&self.0, &input, &options, call)
+    }
+}
+
+/// The lookups of one [`find_phones`]. They begin with the first [`Batch::next`]. Dropping it ends them.
+#[wasm_bindgen]
+pub struct Batch(host::Batch);
+
+#[wasm_bindgen]
+impl Batch {
+    /// The next outcome, as an async iterator gives it.
+    pub fn next(&self) -> Promise {
+        self.0.next()
     }
 }

@@ -106,7 +106,7 @@ fn confirm(carrier: Carrier, call: Rc<InFlight>, setup: Option<Setup>) -> CallFu
     })
 }
 
-fn invalid(text: String) -> Error {
+pub fn invalid(text: String) -> Error {
     Error::invalid_argument(text, None)
 }
 
@@ -135,13 +135,15 @@ async fn settle(future: CallFuture, flight: Registration, resolve: Function, rej
     };
 }
 
+/// Is told the id of the job that a call has made.
+pub type OnId = Box<dyn Fn(&str)>;
+
 /// What a call needs beside its state machine.
 pub struct Setup {
-    plan: Plan,
+    pub plan: Plan,
     signal: Option<AbortSignal>,
     on_status: Option<Function>,
-    /// Is told the id of the job that the call has made.
-    pub on_id: Option<Box<dyn Fn(&str)>>,
+    pub on_id: Option<OnId>,
     shared: Rc<Shared>,
     exchanger: Rc<Exchanger>,
 }
@@ -233,110 +235,115 @@ impl Setup {
     ///
     /// # Errors
     /// Why it ended without its result.
-    pub async fn lookup(
+    pub fn lookup(
         &self,
         operation: Operation,
         id: Option<String>,
         mut body: Option<JsString>,
         age: Option<f64>,
-    ) -> Result<JsValue, Ended> {
-        let lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
-        let signal = match self.listen() {
-            Ok(signal) => signal,
-            Err((error, cause)) => {
-                let error =
-                    Error { submitted: lookup.submitted(), request_id: lookup.id().map(str::to_owned), ..error };
-                return Err((Box::new(error), cause, None));
-            }
-        };
-        let mut driven = Driven { lookup, shared: self.shared.clone() };
-        let send = |method| {
-            let exchanger = self.exchanger.clone();
-            Box::pin(async move { exchanger.send(method).await })
-        };
-        let mut exchange = None;
-        // A timer for requests and one for waits: that of a request, which is seldom needed, is so not set again for each.
-        let (mut request_timer, mut wait_timer) =
-            (Timer::of_request(&self.exchanger.call), Timer::of_wait(&self.exchanger.call));
-        let mut cause = None;
-        let mut event = Event::Start { age };
-        if let Some((failure, reason)) = signal.as_ref().and_then(Signal::aborted) {
-            (event, cause) = (Event::Stop(failure), Some(reason));
-        }
-        loop {
-            trap();
-            let was_known = driven.lookup.id().is_some();
-            let step = driven.on(event);
-            let lookup = &driven.lookup;
-            if !lookup.exchanging() {
-                exchange = None;
-            }
-            // Before any code of the caller's runs: should that break the module, the guard knows the id.
-            self.exchanger.call.record(lookup.submitted(), lookup.id());
-            if let (false, Some(id), Some(on_id)) = (was_known, lookup.id(), &self.on_id) {
-                on_id(id);
-            }
-            if let Some(update) = &step.update
-                && let Some(on_status) = &self.on_status
-            {
-                self.tell(on_status, &values::update(update, lookup, self.exchanger.target.peer));
-            }
-            let method = match step.action {
-                Action::Settle(Ok(outcome)) => {
-                    return Ok(values::outcome(outcome, lookup.id().unwrap_or_default()));
-                }
-                Action::Settle(Err((error, data))) => return Err((error, cause, data)),
-                Action::Submit => body.clone().map(Method::Post),
-                Action::Poll => {
-                    body = None;
-                    lookup.id().map(|id| Method::Get(id.to_owned()))
-                }
-                Action::Wait => {
-                    if !lookup.exchanging() && lookup.due() - timer::now() > LONG_WAIT {
-                        request_timer.clear();
-                        self.exchanger.promises.clear();
-                    }
-                    None
+    ) -> Pin<Box<dyn Future<Output = Result<JsValue, Ended>> + '_>> {
+        Box::pin(async move {
+            let lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
+            let signal = match self.listen() {
+                Ok(signal) => signal,
+                Err((error, cause)) => {
+                    let error =
+                        Error { submitted: lookup.submitted(), request_id: lookup.id().map(str::to_owned), ..error };
+                    return Err((Box::new(error), cause, None));
                 }
             };
-            let timer = if lookup.exchanging() { &mut request_timer } else { &mut wait_timer };
-            let due = match lookup.ticket() {
-                Some(ticket) => lookup.due().min(self.look_at(ticket)),
-                None => lookup.due(),
+            let mut driven = Driven { lookup, shared: self.shared.clone() };
+            let send = |method| {
+                let exchanger = self.exchanger.clone();
+                Box::pin(async move { exchanger.send(method).await })
             };
-            // The timer first: if the host has none, nothing is sent.
-            (event, cause) = match timer.set(due) {
-                Err(thrown) => {
-                    let failure = self.timer_failed(&thrown);
-                    let thrown = Some(error::copy(&thrown, &self.exchanger.target.secrets));
-                    (if exchange.is_some() { Event::Stop(failure) } else { Event::Broken(failure) }, thrown)
+            let mut exchange = None;
+            // A timer for requests and one for waits: that of a request, which is seldom needed, is so not set again for each.
+            let (mut request_timer, mut wait_timer) =
+                (Timer::of_request(&self.exchanger.call), Timer::of_wait(&self.exchanger.call));
+            let mut cause = None;
+            let mut event = Event::Start { age };
+            if let Some((failure, reason)) = signal.as_ref().and_then(Signal::aborted) {
+                (event, cause) = (Event::Stop(failure), Some(reason));
+            }
+            loop {
+                trap();
+                let was_known = driven.lookup.id().is_some();
+                let step = driven.on(event);
+                let lookup = &driven.lookup;
+                if !lookup.exchanging() {
+                    exchange = None;
                 }
-                Ok(()) => {
-                    if let Some(method) = method {
-                        exchange = Some(send(method));
+                // Before any code of the caller's runs: should that break the module, the guard knows the id.
+                self.exchanger.call.record(lookup.submitted(), lookup.id());
+                if let (false, Some(id), Some(on_id)) = (was_known, lookup.id(), &self.on_id) {
+                    on_id(id);
+                }
+                if let Some(update) = &step.update
+                    && let Some(on_status) = &self.on_status
+                {
+                    self.tell(on_status, &values::update(update, lookup, self.exchanger.target.peer));
+                }
+                let method = match step.action {
+                    Action::Settle(Ok(outcome)) => {
+                        return Ok(values::outcome(outcome, lookup.id().unwrap_or_default()));
                     }
-                    let turn = || lookup.ticket().is_some_and(|ticket| self.shared.claim(ticket));
-                    match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
-                        Woken::Turn => (Event::Turn, None),
-                        Woken::Forgotten => (Event::Stop(forgotten()), None),
-                        Woken::Done(Ok(answer)) => (self.read(answer, lookup), None),
-                        Woken::Done(Err(Broken(failure, thrown))) => match signal.as_ref().and_then(Signal::aborted) {
-                            // The abort is why there is no answer.
-                            Some((failure, reason)) => (Event::Stop(failure), Some(reason)),
-                            None => {
-                                (Event::Broken(failure), Some(error::copy(&thrown, &self.exchanger.target.secrets)))
+                    Action::Settle(Err((error, data))) => return Err((error, cause, data)),
+                    Action::Submit => body.clone().map(Method::Post),
+                    Action::Poll => {
+                        body = None;
+                        lookup.id().map(|id| Method::Get(id.to_owned()))
+                    }
+                    Action::Wait => {
+                        if !lookup.exchanging() && lookup.due() - timer::now() > LONG_WAIT {
+                            request_timer.clear();
+                            self.exchanger.promises.clear();
+                        }
+                        None
+                    }
+                };
+                let timer = if lookup.exchanging() { &mut request_timer } else { &mut wait_timer };
+                let due = match lookup.ticket() {
+                    Some(ticket) => lookup.due().min(self.look_at(ticket)),
+                    None => lookup.due(),
+                };
+                // The timer first: if the host has none, nothing is sent.
+                (event, cause) = match timer.set(due) {
+                    Err(thrown) => {
+                        let failure = self.timer_failed(&thrown);
+                        let thrown = Some(error::copy(&thrown, &self.exchanger.target.secrets));
+                        (if exchange.is_some() { Event::Stop(failure) } else { Event::Broken(failure) }, thrown)
+                    }
+                    Ok(()) => {
+                        if let Some(method) = method {
+                            exchange = Some(send(method));
+                        }
+                        let turn = || lookup.ticket().is_some_and(|ticket| self.shared.claim(ticket));
+                        match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
+                            Woken::Turn => (Event::Turn, None),
+                            Woken::Forgotten => (Event::Stop(forgotten()), None),
+                            Woken::Done(Ok(answer)) => (self.read(answer, lookup), None),
+                            Woken::Done(Err(Broken(failure, thrown))) => {
+                                match signal.as_ref().and_then(Signal::aborted) {
+                                    // The abort is why there is no answer.
+                                    Some((failure, reason)) => (Event::Stop(failure), Some(reason)),
+                                    None => (
+                                        Event::Broken(failure),
+                                        Some(error::copy(&thrown, &self.exchanger.target.secrets)),
+                                    ),
+                                }
                             }
-                        },
-                        Woken::Stopped(failure, reason) => (Event::Stop(failure), Some(reason)),
-                        Woken::Due => (Event::Tick, None),
-                        Woken::TimerFailed(thrown) => {
-                            let failure = self.timer_failed(&thrown);
-                            (Event::Stop(failure), Some(error::copy(&thrown, &self.exchanger.target.secrets)))
+                            Woken::Stopped(failure, reason) => (Event::Stop(failure), Some(reason)),
+                            Woken::Due => (Event::Tick, None),
+                            Woken::TimerFailed(thrown) => {
+                                let failure = self.timer_failed(&thrown);
+                                (Event::Stop(failure), Some(error::copy(&thrown, &self.exchanger.target.secrets)))
+                            }
                         }
                     }
-                }
-            };
-        }
+                };
+            }
+        })
     }
 
     /// When a call that waits for its turn must look for it.
@@ -360,7 +367,7 @@ impl Setup {
     fn tell(&self, on_status: &Function, update: &JsValue) {
         match self.exchanger.context.call(on_status, update, None) {
             Ok(returned) => report_rejection(&returned),
-            Err(thrown) => report(&thrown),
+            Err(thrown) => report(ON_STATUS_FAILED, &thrown),
         }
     }
 
@@ -370,7 +377,7 @@ impl Setup {
 }
 
 /// What a call was woken by.
-enum Woken<T> {
+pub enum Woken<T> {
     /// The pending work finished.
     Done(T),
     /// The caller's signal was aborted.
@@ -387,7 +394,7 @@ enum Woken<T> {
 
 /// Waits for what comes first. The order counts when several have come: a reply that has arrived is taken before an abort
 /// ends the call, so that its id is not lost.
-async fn first_of<F: Future + ?Sized>(
+pub async fn first_of<F: Future + ?Sized>(
     call: &InFlight,
     work: &mut Option<Pin<Box<F>>>,
     signal: &Option<Signal>,
@@ -421,7 +428,7 @@ async fn first_of<F: Future + ?Sized>(
 }
 
 /// Why a forgotten call ends. Its caller is gone with the request that made it, or else learns what became of it.
-fn forgotten() -> Failure {
+pub fn forgotten() -> Failure {
     Failure::Host("it dropped the request that made the call".into())
 }
 
@@ -479,16 +486,18 @@ extern "C" {
     fn console_error(text: &str, thrown: &JsValue) -> Result<(), JsValue>;
 }
 
-/// Says in the console what `onStatus` threw.
-fn report(thrown: &JsValue) {
+const ON_STATUS_FAILED: &str = "nyne-phone-finder: onStatus failed; the lookup continues.";
+
+/// Says in the console what a function of the caller's threw.
+pub fn report(what: &str, thrown: &JsValue) {
     // A host without a console has nowhere to say it.
-    let _ = console_error("nyne-phone-finder: onStatus failed; the lookup continues.", thrown);
+    let _ = console_error(what, thrown);
 }
 
-/// The same for what an async `onStatus` is rejected with.
+/// Says it of what an async `onStatus` is rejected with.
 fn report_rejection(returned: &JsValue) {
     thread_local! {
-        static REPORT: Closure<dyn FnMut(JsValue)> = Closure::new(|thrown| report(&thrown));
+        static REPORT: Closure<dyn FnMut(JsValue)> = Closure::new(|thrown| report(ON_STATUS_FAILED, &thrown));
     }
     if let Some(promise) = returned.dyn_ref::<Promise>() {
         REPORT.with(|report| otherwise(promise, report));

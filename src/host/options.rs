@@ -44,6 +44,8 @@ pub fn object(entries: &[(String, JsValue)]) -> JsValue {
 pub struct Submission {
     /// The JSON body of the submit.
     pub body: JsString,
+    /// The same without the callback's address: equal for queries that ask for the same person in the same words.
+    pub key: JsString,
     /// What it says of a person.
     pub personal: Vec<String>,
 }
@@ -65,12 +67,17 @@ pub fn read_query(query: &JsValue) -> Result<Submission, String> {
             }
         }
     }
-    let body = Object::new();
+    let (body, key) = (Object::new(), Object::new());
     for (name, value) in checked.fields()? {
-        set(&body, name, &JsValue::from_str(value));
+        let value = JsValue::from_str(value);
+        set(&body, name, &value);
+        if name != "callback_url" {
+            set(&key, name, &value);
+        }
     }
-    let body = JSON::stringify(&body).unwrap_or_default();
-    Ok(Submission { body, personal: checked.personal().map(str::to_owned).collect() })
+    // Plain texts can be written.
+    let [body, key] = [body, key].map(|object| JSON::stringify(&object).unwrap_or_default());
+    Ok(Submission { body, key, personal: checked.personal().map(str::to_owned).collect() })
 }
 
 /// A job that the caller asks about.
@@ -241,7 +248,12 @@ impl Options {
         let max_delay = given(At::MaxDelay, schedule.max_delay);
         Plan {
             // A default that fits what is given beside it.
-            schedule: Schedule { first_delay: given(At::FirstDelay, schedule.first_delay.min(max_delay)), max_delay },
+            schedule: Schedule {
+                first_delay: given(At::FirstDelay, schedule.first_delay.min(max_delay)),
+                max_delay,
+                // What the caller gives is the caller's; the default is only for what is between polls.
+                max_first: given(At::MaxDelay, schedule.max_first),
+            },
             timeout: given(At::Timeout, timeout),
             patient,
             request_timeout: given(At::RequestTimeout, request_timeout),

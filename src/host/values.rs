@@ -64,10 +64,7 @@ fn out(fields: &[(&'static str, Field)]) -> JsValue {
 pub fn outcome(outcome: Outcome<JsValue>, id: &str) -> JsValue {
     match outcome {
         // `PhoneRequest`.
-        Outcome::Request => {
-            let submitted_at = js_sys::Date::new_0().to_iso_string().into();
-            out(&[("requestId", Field::Text(id)), ("submittedAt", Field::Value(&submitted_at))])
-        }
+        Outcome::Request => out(&[("requestId", Field::Text(id)), ("submittedAt", Field::Value(&present()))]),
         Outcome::Job { job, poll_after } => status(job, id, poll_after),
     }
 }
@@ -99,6 +96,35 @@ pub fn status(job: Job<JsValue>, id: &str, poll_after: f64) -> JsValue {
         ]),
         State::Unusable(_) => JsValue::UNDEFINED,
     }
+}
+
+/// `PhoneOutcome`: what became of one query of a batch.
+pub fn batch_outcome(index: f64, query: &JsValue, result: &Result<JsValue, JsValue>) -> JsValue {
+    let (name, value) = match result {
+        Ok(result) => ("result", result),
+        Err(error) => ("error", error),
+    };
+    out(&[
+        ("index", Field::Number(index)),
+        ("query", Field::Value(query)),
+        ("ok", Field::Flag(result.is_ok())),
+        (name, Field::Value(value)),
+    ])
+}
+
+/// What an async iterator gives.
+pub fn iteration(value: Option<&JsValue>) -> JsValue {
+    out(&[("done", Field::Flag(value.is_none())), ("value", Field::Value(value.unwrap_or(&JsValue::UNDEFINED)))])
+}
+
+/// `LookupClaim`. The job was submitted at `submitted_at`.
+pub fn claim(submitted_at: &JsValue, id: Option<&str>, result: &JsValue) -> JsValue {
+    out(&[("submittedAt", Field::Value(submitted_at)), ("requestId", id.into()), ("result", Field::Value(result))])
+}
+
+/// The time, as ISO 8601 text.
+pub fn present() -> JsValue {
+    js_sys::Date::new_0().to_iso_string().into()
 }
 
 /// `PhoneUpdate`.

@@ -240,6 +240,19 @@ impl Lookup {
     pub fn on<V>(&mut self, event: Event<V>, moment: &mut Moment) -> Step<V> {
         let exchanging = self.exchanging();
         let step = self.take(event, moment);
+        self.account(exchanging, moment);
+        step
+    }
+
+    /// The call is over, wherever it stands: what it has of the budget goes to the others.
+    pub fn leave(&mut self, moment: &mut Moment) {
+        let exchanging = self.exchanging();
+        self.phase = Phase::Settled;
+        self.account(exchanging, moment);
+    }
+
+    /// Keeps the budget up to date. `exchanging` says whether a request was under way before.
+    fn account(&mut self, exchanging: bool, moment: &mut Moment) {
         if exchanging && !self.exchanging() {
             moment.budget.end(moment.now);
         }
@@ -252,12 +265,6 @@ impl Lookup {
             self.counted = self.runs();
             moment.budget.job(self.counted);
         }
-        step
-    }
-
-    /// The call is over, wherever it stands: what it has of the budget goes to the others.
-    pub fn leave(&mut self, moment: &mut Moment) {
-        self.on::<()>(Event::Stop(Failure::Aborted), moment);
     }
 
     fn take<V>(&mut self, event: Event<V>, moment: &mut Moment) -> Step<V> {
@@ -642,7 +649,7 @@ mod tests {
     const UNAVAILABLE: &str = r#"{"success":false,"error":{"code":"service_unavailable"}}"#;
 
     fn plan() -> Plan {
-        Plan { schedule: Schedule { first_delay: 3_000.0, max_delay: 15_000.0 }, ..Plan::default() }
+        Plan { schedule: Schedule { first_delay: 3_000.0, ..Schedule::default() }, ..Plan::default() }
     }
 
     /// A call of a client of its own that began at 0 and always draws 0.

@@ -17,11 +17,13 @@ pub struct Schedule {
     pub first_delay: f64,
     /// The longest wait between polls.
     pub max_delay: f64,
+    /// The latest first poll, however long the jobs are known to take.
+    pub max_first: f64,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        Schedule { first_delay: 6_000.0, max_delay: 15_000.0 }
+        Schedule { first_delay: 6_000.0, max_delay: 15_000.0, max_first: f64::INFINITY }
     }
 }
 
@@ -29,7 +31,7 @@ impl Schedule {
     /// The wait from the submit to the first poll: `first_delay`, or what was learned if that is more, and up to a fifth
     /// longer. `random` is in 0..1.
     pub fn first(&self, learned: Option<f64>, random: f64) -> f64 {
-        self.first_delay.max(learned.unwrap_or(0.0)) * (1.0 + SPREAD * random)
+        self.first_delay.max(learned.unwrap_or(0.0).min(self.max_first)) * (1.0 + SPREAD * random)
     }
 
     /// The wait to the next poll of a job that was submitted `age` ms ago: what was learned, or else two thirds of that,
@@ -83,7 +85,7 @@ impl Default for Plan {
 mod tests {
     use super::*;
 
-    const USUAL: Schedule = Schedule { first_delay: 6_000.0, max_delay: 15_000.0 };
+    const USUAL: Schedule = Schedule { first_delay: 6_000.0, max_delay: 15_000.0, max_first: f64::INFINITY };
 
     /// Equal but for what is lost in adding and multiplying.
     fn same(left: f64, right: f64) {
@@ -113,7 +115,8 @@ mod tests {
         ] {
             same(USUAL.first(learned, random), wait);
         }
-        same(Schedule { first_delay: 20_000.0, max_delay: 1.0 }.first(Some(9.0), 0.0), 20_000.0);
+        same(Schedule { max_first: 30_000.0, ..USUAL }.first(Some(60_000.0), 0.0), 30_000.0);
+        same(Schedule { first_delay: 20_000.0, max_first: 1.0, ..USUAL }.first(Some(9.0), 0.0), 20_000.0);
     }
 
     #[test]
@@ -134,8 +137,8 @@ mod tests {
         ] {
             same(USUAL.next(age, learned, random), wait);
         }
-        same(Schedule { first_delay: 1.0, max_delay: 1.0 }.next(600_000.0, None, 1.0), 0.8);
-        same(Schedule { first_delay: 9.0, max_delay: 1.0 }.next(0.0, None, 0.0), 1.0);
+        same(Schedule { first_delay: 1.0, max_delay: 1.0, ..USUAL }.next(600_000.0, None, 1.0), 0.8);
+        same(Schedule { first_delay: 9.0, max_delay: 1.0, ..USUAL }.next(0.0, None, 0.0), 1.0);
     }
 
     #[test]

@@ -186,6 +186,10 @@ pub enum Failure {
     PollBudget(u32),
     /// A function of the host's failed. Says which, and what it threw.
     Host(String),
+    /// The store of a batch failed before anything was submitted. Says which function, and what it threw.
+    Store(String),
+    /// An earlier run of a batch has claimed the query and left no id.
+    Claimed,
 }
 
 /// Whose replies the call reads.
@@ -248,6 +252,11 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// Returns true if the request was refused only because there were too many.
+    pub fn is_limited(&self) -> bool {
+        self.code() == "rate_limit_exceeded"
     }
 
     /// What happened, for `onStatus`.
@@ -324,7 +333,8 @@ impl Failure {
             Failure::Paused(_) => "rate_limit_exceeded",
             Failure::JobFailed(_) => "job_failed",
             Failure::PollBudget(_) => "poll_budget_exhausted",
-            Failure::Host(_) => "client_fault",
+            Failure::Host(_) | Failure::Store(_) => "client_fault",
+            Failure::Claimed => "submit_outcome_unknown",
         }
     }
 
@@ -369,6 +379,8 @@ impl Failure {
                 ["The job is still running after ", &polls, " polls, the limit that poll.maxPolls sets."].concat()
             }
             Failure::Host(reason) => sentence(&["This host cannot run the call: ", reason]),
+            Failure::Store(reason) => sentence(&["The store cannot be used: ", reason]),
+            Failure::Claimed => "An earlier run broke off while it submitted this query.".into(),
         }
     }
 
@@ -388,6 +400,7 @@ impl Failure {
                 (_, 503) => "Call again later.",
                 _ => "",
             },
+            Failure::Store(_) => "Nobody was submitted. Repair the store, then start the batch again.",
             Failure::NotSent(_) => "Check the network and baseUrl, then call again.",
             Failure::Paused(_) => "Call again after retryAfter (ms).",
             Failure::JobFailed(_) => "A failed job has no number. Submit again to try once more.",
@@ -557,6 +570,8 @@ mod tests {
             Failure::JobFailed(Some("no source".into())),
             Failure::PollBudget(7),
             Failure::Host("setTimeout is missing".into()),
+            Failure::Store("options.store.get failed: the disk is gone".into()),
+            Failure::Claimed,
         ];
         failures.extend(defects.iter().map(|defect| Failure::InvalidCallback(defect.clone())));
         for status in [0, 200] {
@@ -572,7 +587,7 @@ mod tests {
                 Failure::Paused(_) => {}
                 Failure::InvalidResponse { .. } | Failure::InvalidCallback(_) | Failure::UnreadableCallback(_) => {}
                 Failure::CallbackError(_) | Failure::Api(_) | Failure::JobFailed(_) | Failure::PollBudget(_) => {}
-                Failure::Host(_) => {}
+                Failure::Host(_) | Failure::Store(_) | Failure::Claimed => {}
             }
         }
         failures

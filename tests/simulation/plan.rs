@@ -20,6 +20,10 @@ pub fn plan(chance: &mut Chance) -> Plan {
         // The limits have a simulation of their own.
         limits: Limits { per_minute: usize::MAX, per_hour: usize::MAX },
         patient: false,
-        schedule: Schedule { first_delay: some(6_000.0, 1.0, 1e6).min(1e7), max_delay: some(15_000.0, 1.0, 1e6) },
+        schedule: Schedule {
+            first_delay: some(6_000.0, 1.0, 1e6).min(1e7),
+            max_delay: some(15_000.0, 1.0, 1e6),
+            max_first: some(f64::INFINITY, 1.0, 1e6),
+        },
     }
 }

@@ -278,7 +278,8 @@ impl Judge<'_> {
             (News::Due, _) if self.now >= watched.deadline() => fail(&Failure::Timeout(0.0)),
             (News::Begun { age: Some(age) }, _) if watched.operation == Operation::Poll => {
                 let schedule = watched.plan.schedule;
-                let learned = self.before.learning.wait(0.0, schedule.first_delay).unwrap_or(0.0);
+                let learned =
+                    self.before.learning.wait(0.0, schedule.first_delay).unwrap_or(0.0).min(schedule.max_first);
                 if *age < schedule.first_delay {
                     Must::Wait
                 } else if *age < 1.2 * learned.max(schedule.first_delay) {

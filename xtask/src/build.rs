@@ -127,22 +127,24 @@ fn optimise(bindings: &Path, names: Names) -> Result<()> {
 
 /// Exports the package's functions under their own names too, by merging a module that consists of these exports.
 fn keep_names(module: &Path, short_names: &Value, passes: &[&str]) -> Result<()> {
-    const FUNCTIONS: [(&str, &str); 6] = [
-        ("findPhone", "externref externref externref"),
-        ("pollResult", "externref externref externref"),
-        ("submitPhone", "externref externref externref"),
-        ("checkStatus", "externref externref externref"),
-        ("parseCallback", "externref externref"),
-        ("confirmCallback", "externref externref externref"),
+    const FUNCTIONS: [(&str, &str, &str); 7] = [
+        ("findPhone", "externref externref externref", "externref"),
+        ("pollResult", "externref externref externref", "externref"),
+        ("submitPhone", "externref externref externref", "externref"),
+        ("checkStatus", "externref externref externref", "externref"),
+        // A pointer to the batch, or else an error, and which of the two.
+        ("findPhones", "externref externref externref", "i32 i32 i32"),
+        ("parseCallback", "externref externref", "externref"),
+        ("confirmCallback", "externref externref externref", "externref"),
     ];
     let mut text = String::new();
-    for (name, parameters) in FUNCTIONS {
+    for (name, parameters, results) in FUNCTIONS {
         let exports = short_names.as_array().into_iter().flatten();
         let short = exports.filter(|names| names[0] == name).find_map(|names| names[1].as_str());
         let short = short.with_context(|| format!("the module does not export {name}"))?;
         writeln!(
             text,
-            r#"(func (export "{name}") (import "short" "{short}") (param {parameters}) (result externref))"#
+            r#"(func (export "{name}") (import "short" "{short}") (param {parameters}) (result {results}))"#
         )?;
     }
     let names = module.with_file_name("names.wat");
