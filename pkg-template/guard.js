@@ -51,11 +51,11 @@ export class Call {
     const submitted = requestId !== null ? "yes" : this.submitted === "no" ? "no" : "unknown";
     const next = {
       yes: `The job keeps running. Resume it: pollResult(${JSON.stringify(requestId)}).`,
-      unknown: "The submit was under way, so a job may have been made and may be charged: check before you submit again.",
+      unknown: "A job may exist and may be charged. Before you submit again, look for it in Nyne's dashboard.",
       no: "Nothing was sent, so it is safe to call again.",
     };
     const fields = { code: "client_fault", status: null, requestId, submitted, retryable: false, retryAfter: null };
-    return new errors.NyneError(`${what} ${next[submitted]}`, fields, cause);
+    return new errors.NyneError(`${what} ${next[submitted]} Code: ${fields.code}.`, fields, cause);
   }
 }
 

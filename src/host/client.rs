@@ -23,7 +23,7 @@ pub struct Client {
 impl Client {
     pub fn new(defaults: &JsValue) -> Result<Client, NyneError> {
         let read = || {
-            let entries = if defaults.is_undefined() { Vec::new() } else { options::entries(defaults, "options")? };
+            let entries = if defaults.is_undefined() { Vec::new() } else { options::entries(defaults, "Options")? };
             let mut options = Options::default();
             options.read(&entries)?;
             Ok(Client { options, shared: Rc::default(), defaults: options::object(&entries) })

@@ -53,7 +53,7 @@ pub struct Submission {
 /// Reads a query.
 pub fn read_query(query: &JsValue) -> Result<Submission, String> {
     let mut checked = Query::default();
-    for (name, value) in entries(query, "query")? {
+    for (name, value) in entries(query, "Query")? {
         // An empty column of a database is a field that is not given.
         if value.is_null() {
             continue;
@@ -63,7 +63,7 @@ pub fn read_query(query: &JsValue) -> Result<Submission, String> {
             // An unknown name is the better error.
             None => {
                 checked.clone().set(&name, "https://x".into())?;
-                return Err(["query.", &name, " must be a string. Leave it out if it is not known."].concat());
+                return Err(["Query field ", &name, " must be a string. Leave it out if it is not known."].concat());
             }
         }
     }
@@ -93,11 +93,11 @@ pub struct Requested {
 /// What is wrong, and the id if that could be read.
 pub fn read_request(request: &JsValue) -> Result<Requested, (String, Option<String>)> {
     let member = |name: &str| Reflect::get(request, &name.into());
-    let unreadable = |_| ("request could not be read: it threw.".to_owned(), None);
+    let unreadable = |_| ("The request could not be read: it threw.".to_owned(), None);
     let id = if request.is_object() { member("requestId").map_err(unreadable)? } else { request.clone() };
     let Some(id) = id.exact_text().filter(|id| check_id(id)) else {
         return Err((
-            "request must be a request id, or the PhoneRequest that submitPhone gave: its requestId cannot be used."
+            "The request must be a request id, or the PhoneRequest that submitPhone gave. Its requestId cannot be used."
                 .into(),
             None,
         ));
@@ -107,13 +107,13 @@ pub fn read_request(request: &JsValue) -> Result<Requested, (String, Option<Stri
     if submitted_at.is_undefined() || submitted_at.is_null() {
         return Ok(Requested { id, age: None });
     }
-    let time = match (submitted_at.as_string(), submitted_at.dyn_ref::<Date>()) {
-        (Some(text), _) => Date::parse(&text),
-        (None, Some(date)) => time(date),
-        (None, None) => f64::NAN,
+    let time = match submitted_at.as_string() {
+        Some(text) => Date::parse(&text),
+        // Also a Date of another realm, as drivers give tests; of what is none the time is NaN.
+        None => time(submitted_at.unchecked_ref()),
     };
     if time.is_nan() {
-        let text = "request.submittedAt must be a Date, or a date and time as text (ISO 8601).";
+        let text = "The request's submittedAt must be a Date, or a date and time as text (ISO 8601).";
         return Err((text.into(), Some(id)));
     }
     Ok(Requested { id, age: Some(Date::now() - time) })
@@ -165,14 +165,16 @@ enum At {
 }
 
 /// Names that people try, and the option that each stands for.
-const GUESSES: [(&str, &str); 9] = [
+const GUESSES: [(&str, &str); 11] = [
     ("onProgress", "onStatus"),
     ("onUpdate", "onStatus"),
+    ("progress", "onStatus"),
     ("key", "apiKey"),
     ("secret", "apiSecret"),
     ("url", "baseUrl"),
     ("endpoint", "baseUrl"),
     ("retries", "maxRetries"),
+    ("attempts", "maxRetries"),
     ("abortSignal", "signal"),
     ("interval", "poll"),
 ];
@@ -187,7 +189,7 @@ impl Options {
     /// # Errors
     /// What is wrong.
     pub fn read(&mut self, entries: &[(String, JsValue)]) -> Result<(), String> {
-        self.read_named("option", "options", &NAMES, At::ApiKey, entries)
+        self.read_named("option", "Option ", &NAMES, At::ApiKey, entries)
     }
 
     /// These options, and those of one call over them.
@@ -213,9 +215,10 @@ impl Options {
         for (name, value) in entries {
             let place = names.iter().position(|known| known == name);
             let place = place.ok_or_else(|| unknown_name(kind, name, names, &GUESSES))? + first as usize;
-            let path = [of, ".", name].concat();
+            let path = [of, name].concat();
             if place == At::Poll as usize {
-                self.read_named("option of poll", &path, &POLL_NAMES, At::FirstDelay, &self::entries(value, &path)?)?;
+                let entries = self::entries(value, &path)?;
+                self.read_named("option of poll", "Option poll.", &POLL_NAMES, At::FirstDelay, &entries)?;
             } else if let Some(slot) = self.0.get_mut(place) {
                 let checked = check(place, value, slot);
                 *slot = checked.map_err(|wrong| [&path, " ", &wrong].concat())?;
@@ -302,12 +305,12 @@ impl Options {
         let (key, secret) = (self.at(At::ApiKey), self.at(At::ApiSecret));
         if key.is_undefined() != secret.is_undefined() {
             let missing = if key.is_undefined() { "apiKey" } else { "apiSecret" };
-            return Err(["options.", missing, " is missing: apiKey and apiSecret belong together."].concat());
+            return Err(["Option ", missing, " is missing: apiKey and apiSecret belong together."].concat());
         }
         if key.is_undefined() && peer == Peer::Nyne {
             return Err(
-                "options.apiKey and options.apiSecret are missing. Nyne needs both. In a page, where keys do not \
-                        belong, set options.baseUrl to your own proxy instead."
+                "Options apiKey and apiSecret are missing. Nyne needs both. In a page, where keys do not belong, set \
+                        baseUrl to your own proxy instead."
                     .into(),
             );
         }
@@ -381,19 +384,19 @@ fn read_headers(headers: &JsValue, before: &JsValue) -> Result<Object, String> {
         return Err("must be a plain object of names and texts.".into());
     }
     let all = Object::assign(&Object::new(), before.unchecked_ref());
-    for (given, value) in entries(headers, "options.headers")? {
+    for (given, value) in entries(headers, "Option headers")? {
         let name = given.to_ascii_lowercase();
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         let text = value.as_string().unwrap_or_else(|| "\n".into());
         // An object would take `__proto__` for its prototype.
         let wrong = if name.is_empty() || name == "__proto__" || !name.bytes().all(token) {
-            "hold a name that is not a header's."
+            "must not hold a name that no header can have."
         } else if name == "x-api-key" || name == "x-api-secret" {
             "must not hold X-API-Key and X-API-Secret, which are sent for you. Use apiKey and apiSecret."
         } else if name == "content-type" {
             "must not hold Content-Type, which is sent for you."
         } else if text.chars().any(|c| c != '\t' && (c.is_control() || c > '\u{ff}')) {
-            return Err(["must hold texts on one line, and \"", &short_name(&name), "\" does not."].concat());
+            return Err(["must hold texts of one line. Correct \"", &short_name(&name), "\"."].concat());
         } else {
             set(&all, &name, &value);
             continue;
@@ -424,9 +427,7 @@ fn base_url(value: &JsValue) -> Result<String, &'static str> {
         None => Url::new(&text),
     };
     let Ok(url) = url else {
-        return Err(
-            "must be a whole URL, like \"https://api.nyne.ai\". A path alone needs a page whose address it belongs to.",
-        );
+        return Err("must be a full URL, such as \"https://api.nyne.ai\". A path works only in a page.");
     };
     // The URL parser has made the scheme and the host lower case, and any spelling of an IPv4 address four numbers.
     let (scheme, href) = (url.protocol(), url.href());
@@ -439,8 +440,7 @@ fn base_url(value: &JsValue) -> Result<String, &'static str> {
     }
     if scheme == "http:" && !is_loopback(&url.hostname()) {
         return Err(
-            "must begin with https:. Only this machine itself may be reached by http:, or keys and names would be readable \
-             on their way.",
+            "must begin with https:. Plain http: would expose keys and names, and is allowed to this machine only.",
         );
     }
     Ok(href.trim_end_matches('/').into())

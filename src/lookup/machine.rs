@@ -865,7 +865,7 @@ mod tests {
             assert_eq!(told.next_poll_in, Some((call.lookup.due() - now).ceil()));
             let told = problem(step);
             assert_eq!((told.code(), told.retryable, told.status()), ("http_error", true, Some(502)));
-            assert_eq!(told.problem(Peer::Nyne).message, "Nyne answered 502 http_error: <html>.");
+            assert_eq!(told.problem(Peer::Nyne).message, "Nyne answered 502: <html>.");
             call.on(call.lookup.due(), Event::Tick);
             let step = call.answer(call.lookup.due() - 1.0, 200, RUNNING, None);
             assert!(step.update.is_some_and(|update| update.problem.is_none()));

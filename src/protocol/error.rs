@@ -139,7 +139,9 @@ impl Defect {
             Defect::ResultNotAnObject => "result is not an object",
             Defect::MobileNotText => "result.mobile is not a text",
             Defect::TooLarge => "its body is larger than 1 MiB",
-            Defect::NotAResponse(missing) => return ["fetch gave no Response: ", missing].concat().into(),
+            Defect::NotAResponse(missing) => {
+                return ["fetch did not return a Response (", missing, ")"].concat().into();
+            }
         })
     }
 }
@@ -155,7 +157,7 @@ pub enum Failure {
     SignalTimeout,
     /// The call's `timeout`, in ms, is over.
     Timeout(f64),
-    /// A request was not answered within `requestTimeout`, in ms.
+    /// A request and its reply took longer than `requestTimeout`, in ms.
     RequestTimeout(f64),
     /// The request failed. Says what `fetch` said.
     Network(String),
@@ -272,28 +274,20 @@ impl Error {
             message.push(' ');
             message.push_str(&parts.concat());
         };
-        if self.outcome_unknown {
-            let answered = self.status().is_some() || matches!(self.failure, Failure::Interrupted(_));
-            add(&[if answered {
-                "It is not known whether this submit made a job."
-            } else {
-                "It is not known whether the submit reached the service."
-            }]);
-        }
         if self.submitted == Submitted::Unknown && self.request_id.is_none() {
             add(&[
                 "A job may exist and may be charged, so the submit was not sent again. Before you submit again, look for \
-                   it in Nyne's dashboard or wait for its callback.",
+                   it in Nyne's dashboard.",
             ]);
         }
-        let advice = self.failure.advice();
+        let advice = self.advice(peer);
         if !advice.is_empty() && !self.outcome_unknown {
             add(&[advice]);
         }
         match (&self.request_id, self.job_is_over()) {
             (Some(id), false) => {
                 // Of an id that the caller gave it is not certain that there is a job.
-                let known = self.submitted == Submitted::Yes;
+                let known = self.submitted == Submitted::Yes && !matches!(self.failure, Failure::InvalidArgument(_));
                 let advice = if known { "The job keeps running. Resume it" } else { "Ask again" };
                 add(&[advice, ": pollResult(\"", &escaped(id), "\")."]);
             }
@@ -302,6 +296,43 @@ impl Error {
         }
         add(&["Code: ", self.code(), "."]);
         message
+    }
+
+    /// Advice on the failure itself. The message adds advice on the job: once there is one, "call again" would be paid for
+    /// twice.
+    fn advice(&self, peer: Peer) -> &'static str {
+        let has_id = self.request_id.is_some();
+        match &self.failure {
+            Failure::Api(ApiError { status: 0 | 300..400, .. }) => "Set baseUrl to the address it redirects to.",
+            Failure::Api(error) => match (error.code.name(), error.kind()) {
+                ("ip_not_allowed", _) => "Add this machine's address to the key's allow-list in Nyne's dashboard.",
+                ("api_key_disabled", _) => "Enable the key in Nyne's dashboard, or use another one.",
+                (_, 400) if has_id => "The error's `data` may say more.",
+                (_, 400) => "Correct the query, then call again. The error's `data` may say more.",
+                (_, 401) if peer == Peer::Server => {
+                    "Check apiKey and apiSecret, or sign in again at the server that baseUrl names."
+                }
+                (_, 401) => "Check apiKey and apiSecret: both must belong to the same key in Nyne's dashboard.",
+                (_, 402) if has_id => "Add credits to the account.",
+                (_, 402) => "Add credits to the account, then call again.",
+                (_, 403) => "Check what the account's plan and this key allow.",
+                (_, 404) if self.retryable => "The job may be too new to be known.",
+                (_, 404) => "The request id is unknown or has expired, or belongs to another account.",
+                (_, 429) => "Wait for retryAfter (ms) if it is set, and send fewer requests a minute.",
+                (_, 503) if !has_id => "Call again later.",
+                _ => "",
+            },
+            Failure::Store(_) => "Nobody was submitted. Repair the store, then start the batch again.",
+            Failure::NotSent(_) if has_id => "Check the network and baseUrl.",
+            Failure::NotSent(_) => "Check the network and baseUrl, then call again.",
+            Failure::Paused(_) if has_id => "Wait for retryAfter (ms).",
+            Failure::Paused(_) => "Wait for retryAfter (ms), then call again.",
+            Failure::JobFailed(_) => "A failed job has no number. Submit again to try once more.",
+            Failure::InvalidCallback(_) | Failure::UnreadableCallback(_) | Failure::CallbackError(_) => {
+                "A callback is not authenticated. If you expected one from Nyne, ask with checkStatus(requestId)."
+            }
+            _ => "",
+        }
     }
 
     /// Returns true if no further poll can give a result.
@@ -347,15 +378,15 @@ impl Failure {
         match self {
             Failure::InvalidArgument(text) => text.clone(),
             Failure::Aborted => "The call was aborted.".into(),
-            Failure::SignalTimeout => "The call's signal timed out.".into(),
+            Failure::SignalTimeout => "The signal timed out.".into(),
             Failure::Timeout(ms) => ["Timed out after ", &decimal(*ms), " ms."].concat(),
-            Failure::RequestTimeout(ms) => ["A request was not answered within ", &decimal(*ms), " ms."].concat(),
+            Failure::RequestTimeout(ms) => {
+                ["A request took longer than ", &decimal(*ms), " ms, its `requestTimeout`."].concat()
+            }
             Failure::Network(reason) => sentence(&["The request failed: ", reason]),
             Failure::Interrupted(reason) => sentence(&["The reply broke off: ", reason]),
             Failure::NotSent(reason) => sentence(&["The request could not be sent: ", reason]),
-            Failure::InvalidResponse { status: 0, defect } => {
-                sentence(&["The response cannot be used: ", &defect.text()])
-            }
+            Failure::InvalidResponse { status: 0, defect } => sentence(&["The reply cannot be used: ", &defect.text()]),
             Failure::InvalidResponse { status, defect } => {
                 sentence(&[peer, " answered ", &decimal(f64::from(*status)), ", but ", &defect.text()])
             }
@@ -363,12 +394,14 @@ impl Failure {
             Failure::UnreadableCallback(reason) => sentence(&["The callback could not be read: ", reason]),
             Failure::CallbackError(code) => ["The callback reports an error, ", code.name(), ", and no job."].concat(),
             Failure::Api(ApiError { status: 0 | 300..400, .. }) => {
-                [peer, " redirects. A redirect is not followed, so that keys stay with one origin."].concat()
+                [peer, " answered with a redirect, which is not followed: keys stay with one origin."].concat()
             }
-            Failure::Api(ApiError { status, code, text, .. }) => {
+            Failure::Api(ApiError { status, code, own, text }) => {
                 let status = decimal(f64::from(*status));
+                // A code that was made of the status says no more.
+                let code = if *own { [" ", code.name()] } else { [""; 2] };
                 let text = text.as_ref().map_or([""; 2], |text| [": ", text]);
-                sentence(&[peer, " answered ", &status, " ", code.name(), &text.concat()])
+                sentence(&[peer, " answered ", &status, &code.concat(), &text.concat()])
             }
             Failure::Paused(ms) => [peer, " asked us to wait ", &duration(*ms), ", longer than `timeout`."].concat(),
             Failure::JobFailed(None) => [peer, " could not complete the job and gave no reason."].concat(),
@@ -381,33 +414,6 @@ impl Failure {
             Failure::Host(reason) => sentence(&["This host cannot run the call: ", reason]),
             Failure::Store(reason) => sentence(&["The store cannot be used: ", reason]),
             Failure::Claimed => "An earlier run broke off while it submitted this query.".into(),
-        }
-    }
-
-    /// Advice on the failure itself. The message adds advice on the job.
-    fn advice(&self) -> &'static str {
-        match self {
-            Failure::Api(ApiError { status: 0 | 300..400, .. }) => "Set baseUrl to the address it redirects to.",
-            Failure::Api(error) => match (error.code.name(), error.kind()) {
-                ("ip_not_allowed", _) => "Add this machine's address to the key's allow-list in Nyne's dashboard.",
-                ("api_key_disabled", _) => "Enable the key in Nyne's dashboard, or use another one.",
-                (_, 400) => "Correct the query, then call again. The error's `data` may say more.",
-                (_, 401) => "Check apiKey and apiSecret: both must belong to the same key in Nyne's dashboard.",
-                (_, 402) => "Add credits to the account, then call again.",
-                (_, 403) => "Check what the account's plan and this key allow.",
-                (_, 404) => "The request id is unknown or has expired, or belongs to another account.",
-                (_, 429) => "Wait for retryAfter (ms) if it is set, and send fewer requests a minute.",
-                (_, 503) => "Call again later.",
-                _ => "",
-            },
-            Failure::Store(_) => "Nobody was submitted. Repair the store, then start the batch again.",
-            Failure::NotSent(_) => "Check the network and baseUrl, then call again.",
-            Failure::Paused(_) => "Call again after retryAfter (ms).",
-            Failure::JobFailed(_) => "A failed job has no number. Submit again to try once more.",
-            Failure::InvalidCallback(_) | Failure::UnreadableCallback(_) | Failure::CallbackError(_) => {
-                "A callback is not authenticated. If you expected one from Nyne, ask with checkStatus(requestId)."
-            }
-            _ => "",
         }
     }
 }
@@ -506,9 +512,8 @@ mod tests {
             ),
             (
                 Error { outcome_unknown: true, ..Error::new(Failure::Network("reset".into()), Submitted::Unknown) },
-                "The request failed: reset. It is not known whether the submit reached the service. A job may exist and \
-                 may be charged, so the submit was not sent again. Before you submit again, look for it in Nyne's \
-                 dashboard or wait for its callback. Code: submit_outcome_unknown.",
+                "The request failed: reset. A job may exist and may be charged, so the submit was not sent again. Before \
+                 you submit again, look for it in Nyne's dashboard. Code: submit_outcome_unknown.",
             ),
             (
                 Error::new(api(402, "insufficient_credits"), Submitted::No),
@@ -534,8 +539,46 @@ mod tests {
     fn an_answered_submit_is_not_said_to_have_been_lost() {
         let error = Error { outcome_unknown: true, ..Error::new(api(502, "bad"), Submitted::Unknown) };
         let message = error.message(Peer::Server);
-        assert!(message.starts_with("The server answered 502 bad. It is not known whether this submit made a job."));
-        assert!(!message.contains("reached"));
+        assert!(message.starts_with("The server answered 502 bad. A job may exist and may be charged"), "{message}");
+        // Of what stopped a submit it is not known whether the reply had begun.
+        for error in each_error().filter(|error| error.outcome_unknown) {
+            let message = error.message(Peer::Nyne);
+            assert!(!message.contains("not answered") && !message.contains("reached"), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_message_with_an_id_says_to_call_again() {
+        for error in each_error().filter(|error| error.request_id.is_some()) {
+            let message = error.message(Peer::Nyne).to_lowercase();
+            assert!(!message.contains("call again") && !message.contains("correct the query"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_code_made_of_the_status_is_not_said_twice() {
+        let error = ApiError { status: 502, code: Code::of_status(502), own: false, text: None };
+        let message = Error::new(Failure::Api(error), Submitted::No).message(Peer::Server);
+        assert_eq!(message, "The server answered 502. Code: http_error.");
+    }
+
+    #[test]
+    fn a_proxy_that_refuses_may_want_another_sign_in() {
+        let message = |peer| Error::new(api(401, "invalid_credentials"), Submitted::No).message(peer);
+        assert!(message(Peer::Server).contains("sign in again at the server that baseUrl names"));
+        assert!(message(Peer::Nyne).contains("both must belong to the same key"));
+    }
+
+    #[test]
+    fn a_job_that_is_not_known_yet_is_not_said_to_have_expired() {
+        let id = Some("a1".to_owned());
+        let error = Error::new(api(404, "request_not_found"), Submitted::Yes);
+        let message = Error { request_id: id, retryable: true, ..error }.message(Peer::Nyne);
+        assert_eq!(
+            message,
+            "Nyne answered 404 request_not_found. The job may be too new to be known. The job keeps running. Resume it: \
+             pollResult(\"a1\"). Code: request_not_found."
+        );
     }
 
     /// One of each failure, with texts as the host and the reader of replies make them.

@@ -18,20 +18,18 @@ const FIELDS: [(&str, &str); 6] = [
 const CONTEXT: [&str; 2] = ["company", "callbackUrl"];
 
 /// Names that people try, and the field that each stands for.
-const GUESSES: [(&str, &str); 13] = [
-    ("fullName", "name"),
-    ("firstName", "name"),
-    ("lastName", "name"),
+const GUESSES: [(&str, &str); 11] = [
     ("linkedin", "socialMediaUrl"),
-    ("linkedinUrl", "socialMediaUrl"),
-    ("profileUrl", "socialMediaUrl"),
+    ("profile", "socialMediaUrl"),
+    ("social", "socialMediaUrl"),
     ("url", "socialMediaUrl"),
-    ("companyName", "company"),
     ("employer", "company"),
-    ("emailAddress", "email"),
-    ("phoneNumber", "phone"),
+    ("organisation", "company"),
+    ("organization", "company"),
     ("mobile", "phone"),
+    ("tel", "phone"),
     ("webhook", "callbackUrl"),
+    ("callback", "callbackUrl"),
 ];
 
 /// A query, checked field by field as it is put together.
@@ -50,7 +48,7 @@ impl Query {
         let Some(((field, _), slot)) = slot else {
             return Err(unknown_name("query field", name, &FIELDS.map(|(js, _)| js), &GUESSES));
         };
-        let wrong = |what: &str| Err(["query.", field, what].concat());
+        let wrong = |what: &str| Err(["Query field ", field, what].concat());
         if trim(&value).is_empty() {
             return wrong(" is empty. Leave it out if it is not known.");
         }
@@ -138,15 +136,24 @@ mod tests {
             (&[("company", "Acme")][..], "Query needs email, phone, socialMediaUrl or name."),
             (&[], "Query needs email"),
             (&[("callbackUrl", "https://h/")], "Query needs email"),
-            (&[("email", " \u{feff}")], "query.email is empty"),
+            (&[("email", " \u{feff}")], "Query field email is empty"),
             (&[("emial", "x")], "Unknown query field \"emial\". Did you mean \"email\"?"),
             (&[("linkedin", "x")], "Did you mean \"socialMediaUrl\"?"),
             (&[("first_name", "x")], "Did you mean \"name\"?"),
-            (&[("social_media_url", "a"), ("socialMediaUrl", "b")], "query.socialMediaUrl is given twice"),
-            (&[("callbackUrl", "ftp://h/")], "query.callbackUrl must be"),
-            (&[("callbackUrl", "https://")], "query.callbackUrl must be"),
-            (&[("callbackUrl", "https:///x")], "query.callbackUrl must be"),
-            (&[("callbackUrl", "https://a b")], "query.callbackUrl must be"),
+            (&[("fullName", "x")], "Did you mean \"name\"?"),
+            (&[("surname", "x")], "Did you mean \"name\"?"),
+            (&[("linkedin_profile", "x")], "Did you mean \"socialMediaUrl\"?"),
+            (&[("profileUrl", "x")], "Did you mean \"socialMediaUrl\"?"),
+            (&[("companyName", "x")], "Did you mean \"company\"?"),
+            (&[("work_email", "x")], "Did you mean \"email\"?"),
+            (&[("emailAddress", "x")], "Did you mean \"email\"?"),
+            (&[("phoneNumber", "x")], "Did you mean \"phone\"?"),
+            (&[("webhookUrl", "x")], "Did you mean \"callbackUrl\"?"),
+            (&[("social_media_url", "a"), ("socialMediaUrl", "b")], "Query field socialMediaUrl is given twice"),
+            (&[("callbackUrl", "ftp://h/")], "Query field callbackUrl must be"),
+            (&[("callbackUrl", "https://")], "Query field callbackUrl must be"),
+            (&[("callbackUrl", "https:///x")], "Query field callbackUrl must be"),
+            (&[("callbackUrl", "https://a b")], "Query field callbackUrl must be"),
         ] {
             let error = query(fields).unwrap_err();
             assert!(error.contains(expected), "{error}");

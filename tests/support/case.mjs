@@ -145,7 +145,9 @@ export class Context {
     ok(error.status === null || Number.isInteger(error.status), `error.status is ${error.status}`);
     ok(error.retryAfter === null || error.retryAfter >= 0, `error.retryAfter is ${error.retryAfter}`);
     equal(typeof error.retryable, "boolean", "the type of error.retryable");
-    match(error.message, /[.!?…]$/, "error.message");
+    // Sentences, of which the last one says the code, since the message alone crosses many borders.
+    match(error.message, /^[A-Z].*[.!?…] Code: \S+\.$/s, "error.message");
+    ok(error.message.endsWith(` Code: ${error.code}.`), `the message of ${error.code} ends otherwise: ${error.message}`);
     this.showsNoKey(error);
   }
 

@@ -43,6 +43,21 @@ function saysNothingOf(error, values = VALUES) {
   for (const value of values) ok(!error.message.includes(value), `the message says ${value}: ${error.message}`);
 }
 
+/** A body that never comes. */
+const stalled = () => ({ status: 202, headers: new Headers(), body: { getReader: () => ({ read: () => new Promise(() => {}), cancel: async () => {} }) } });
+
+/** Ends of a submit of which nobody knows whether it made a job: the answer, and the options that end the call. */
+const UNKNOWN = [
+  ["loses its connection", reset, {}],
+  ["meets a gateway", () => gatewayError(502), {}],
+  ["is answered with what cannot be read", () => answer(202, "{"), {}],
+  ["is redirected", () => gatewayError(302), {}],
+  ["is redirected, as a browser shows it", () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), body: null, text: async () => "" }), {}],
+  ["is answered, and its body does not come within requestTimeout", stalled, { requestTimeout: 20 }],
+  ["is answered, and its body does not come within timeout", stalled, { timeout: 20 }],
+  ["is not answered by a Response", () => "202 Accepted", {}],
+];
+
 const ANOTHER = "another job";
 /** Answers to a poll, or to a submit, in which a server says what is nobody's business. */
 const GOSSIPS = [
@@ -68,6 +83,27 @@ export default [
       const error = await context.fails(call, { code, submitted: "yes", requestId: ID });
       await namesJob(error);
       saysCode(error);
+    },
+  })),
+  ...UNKNOWN.map(([what, submit, options]) => ({
+    name: `message: of a submit that ${what}, it says that a job may exist, and claims no more`,
+    async run(context) {
+      const fetch = service(submit, pending);
+      const call = context.api.findPhone(PERSON, { ...context.keys, fetch, ...options });
+      const { message } = await context.fails(call, { code: "submit_outcome_unknown", submitted: "unknown", requestId: null });
+      match(message, /A job may exist and may be charged.*dashboard/, "message");
+      // It may have arrived, it may have been answered, and it has no callback.
+      ok(!/not answered|reached|callback|pollResult|call again|keeps running/i.test(message), message);
+    },
+  })),
+  ...[402, 400, 503, 429].map((status) => ({
+    name: `message: of a poll that is answered with ${status}, it never says to call again: that would be paid for twice`,
+    async run(context) {
+      const fetch = service(queued, () => refusal(status, { 402: "insufficient_credits", 400: "invalid_request", 503: "service_unavailable", 429: "rate_limit_exceeded" }[status]));
+      const call = context.api.findPhone(PERSON, { ...context.keys, fetch, maxRetries: 0, poll: QUICK });
+      const error = await context.fails(call, { status, submitted: "yes", requestId: ID });
+      await namesJob(error);
+      ok(!/call again|correct the query/i.test(error.message), error.message);
     },
   })),
   {
