@@ -145,7 +145,7 @@ impl Batch {
 
 /// Begins to iterate over the queries.
 fn iterator(queries: &JsValue) -> Result<Source, String> {
-    let wrong = || "queries must be an iterable of queries, such as a list.".to_owned();
+    let wrong = || "Queries must be an iterable of queries, such as a list.".to_owned();
     if !queries.is_object() {
         return Err(wrong());
     }

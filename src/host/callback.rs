@@ -1,9 +1,9 @@
 //! The forms in which a callback can be passed.
 
-use js_sys::{ArrayBuffer, JSON, JsString};
+use js_sys::{JSON, JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::body::Decoder;
+use super::body;
 use super::error::member;
 
 #[wasm_bindgen]
@@ -29,27 +29,25 @@ pub fn open(input: &JsValue) -> Result<Carrier, String> {
     match open_body(input)? {
         Some(carrier) => Ok(carrier),
         None => {
-            let body = member(input, "body").unwrap_or_default();
+            let mut body = member(input, "body").unwrap_or_default();
             let is_base64 = member(input, "isBase64Encoded").is_some_and(|flag| flag == true);
             if is_base64 && let Some(text) = body.dyn_ref::<JsString>() {
-                return atob(text).map(Carrier::Text).map_err(|_| "The callback's body is not base64.".into());
+                let bytes = atob(text).map_err(|_| "The callback's body is not base64.")?;
+                let bytes: Vec<u8> = bytes.iter().map(|unit| unit as u8).collect();
+                body = Uint8Array::from(bytes.as_slice()).into();
             }
             open_body(&body)?.ok_or_else(|| UNUSABLE.into())
         }
     }
 }
 
-const UNUSABLE: &str = "The callback has no body that can be read. Pass the Request, the body as text or bytes, the object \
-                        parsed from it, or a request whose `body` holds one of these.";
+pub const UNUSABLE: &str = "The callback has no body that can be read. Pass the Request, the body as text or bytes, the object \
+                            parsed from it, or a request whose `body` holds one of these.";
 
 /// A body; `None` for an object that is not one itself but may carry one.
 fn open_body(input: &JsValue) -> Result<Option<Carrier>, String> {
-    if let Some(text) = input.dyn_ref::<JsString>() {
-        return Ok(Some(Carrier::Text(text.clone())));
-    }
-    if input.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(input) {
-        let text = Decoder::new().and_then(|decoder| decoder.decode(input, &JsValue::UNDEFINED));
-        return text.map(|text| Some(Carrier::Text(text.unchecked_into()))).map_err(|_| UNUSABLE.into());
+    if let Some(text) = body::plain(input) {
+        return Ok(Some(Carrier::Text(text)));
     }
     if !input.is_object() {
         return Err(UNUSABLE.into());
@@ -57,15 +55,17 @@ fn open_body(input: &JsValue) -> Result<Option<Carrier>, String> {
     if member(input, "text").is_some_and(|text| text.is_function()) {
         return Ok(Some(Carrier::Request(input.clone())));
     }
-    // An unread stream cannot be read here.
+    // An unread stream cannot be read here, and the context of a framework is not the request. Its `status` is a number.
     let has = |name: &str| member(input, name).is_some();
-    let is_payload = has("request_id") || has("data") || has("success") || has("status") && !has("body");
-    if !is_payload && (has("body") || has("pipe") || has("getReader")) {
+    let carries = Reflect::has(input, &"body".into()).unwrap_or(true);
+    let is_job = !carries && member(input, "status").is_some_and(|status| status.is_string());
+    let is_payload = has("request_id") || has("data") || has("success") || is_job;
+    if !is_payload && (carries || has("pipe") || has("getReader") || has("request")) {
         return Ok(None);
     }
     match JSON::stringify(input) {
-        Ok(text) if text.is_string() && text != "{}" => Ok(Some(Carrier::Text(text))),
-        Ok(_) => Err(UNUSABLE.into()),
-        Err(_) => Err("The callback's object cannot be written as JSON.".into()),
+        // The JSON of a Date or of what else writes itself is a text.
+        Ok(text) if text.is_string() && text != "{}" && !text.starts_with("\"", 0) => Ok(Some(Carrier::Text(text))),
+        _ => Err(UNUSABLE.into()),
     }
 }

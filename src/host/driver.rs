@@ -189,7 +189,7 @@ impl Setup {
         let own_fetch = options.fetch();
         let is_hosts_fetch = own_fetch.is_none();
         let fetch = own_fetch.or_else(|| error::member(&js_sys::global(), "fetch")?.dyn_into().ok());
-        let fetch = fetch.ok_or("This host has no fetch. Pass one as options.fetch.")?;
+        let fetch = fetch.ok_or("This host has no fetch. Pass one as the option fetch.")?;
         let call = flight.0.clone();
         let promises = Promises::new(&call);
         let (context, poll_url) = (context.clone(), RefCell::default());
@@ -465,6 +465,10 @@ async fn read_callback(carrier: Carrier, call: &Rc<InFlight>, setup: Option<&Set
     };
     let body = match text {
         Ok(text) => json::read(&text),
+        // What has a `text()` and is no request, such as the context of some frameworks.
+        Err(Unread::Defect(Defect::NotAResponse(_))) => {
+            return unusable(Failure::InvalidArgument(callback::UNUSABLE.into()));
+        }
         Err(Unread::Defect(defect)) => return unusable(Failure::InvalidCallback(defect)),
         Err(Unread::Thrown(thrown)) => {
             let failure = Failure::UnreadableCallback(error::reason(&thrown, secrets));

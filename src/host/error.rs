@@ -72,7 +72,16 @@ fn copy_to_depth(thrown: &JsValue, secrets: &Secrets, depth: u32) -> JsValue {
 
 /// The code that Node gives the error that is behind what `fetch` threw.
 pub fn code(thrown: &JsValue) -> Option<String> {
-    member(thrown, "cause").and_then(|cause| text(&cause, "code")).or_else(|| text(thrown, "code"))
+    text_behind(thrown, "code")
+}
+
+/// The call to the system that failed, as Node names it.
+pub fn system_call(thrown: &JsValue) -> Option<String> {
+    text_behind(thrown, "syscall")
+}
+
+fn text_behind(thrown: &JsValue, name: &str) -> Option<String> {
+    member(thrown, "cause").and_then(|cause| text(&cause, name)).or_else(|| text(thrown, name))
 }
 
 /// A member of anything, if it can be read.

@@ -113,7 +113,7 @@ impl Exchanger {
         };
         let response = fetched.map_err(|thrown| {
             let reason = error::reason(&thrown, &self.target.secrets);
-            let unsent = was_offline && is_offline() || error::code(&thrown).is_some_and(|code| never_connected(&code));
+            let unsent = was_offline && is_offline() || never_connected(&thrown);
             Broken(if unsent { Failure::NotSent(reason) } else { Failure::Network(reason) }, thrown)
         })?;
         let (status, headers, is_short) = match head(response.unchecked_ref()) {
@@ -184,7 +184,7 @@ impl Exchanger {
 /// The status and headers of a response, and whether its body is known to end within the limit.
 fn head(response: &AnyResponse) -> Result<(u16, AnyHeaders, bool), &'static str> {
     let status = response.status().ok().and_then(|status| status.as_f64());
-    let status = status.ok_or("it has no status")?;
+    let status = status.ok_or("its status is not a number")?;
     let headers = response.headers().unwrap_or_default().unchecked_into();
     let is_short = is_short(&headers) && response.kind().is_ok_and(|kind| kind != "cors");
     Ok((status as u16, headers, is_short))
@@ -230,21 +230,22 @@ fn refused(url: &JsString, init: &RequestInit, thrown: &JsValue) -> bool {
     member(&js_sys::global(), "Request").is_some() && message(&own).is_some() && message(&own) == message(thrown)
 }
 
-/// Returns true for Node's codes for a connection that was never made.
-fn never_connected(code: &str) -> bool {
-    const CODES: [&str; 10] = [
+/// Returns true if Node says that the connection was never made.
+fn never_connected(thrown: &JsValue) -> bool {
+    const CODES: [&str; 7] = [
         "ECONNREFUSED",
         "ENOTFOUND",
         "EAI_AGAIN",
         "UND_ERR_CONNECT_TIMEOUT",
-        "CERT_HAS_EXPIRED",
         "DEPTH_ZERO_SELF_SIGNED_CERT",
         "SELF_SIGNED_CERT_IN_CHAIN",
-        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         "ERR_TLS_CERT_ALTNAME_INVALID",
     ];
-    CODES.contains(&code)
+    // OpenSSL's other names for a certificate that does not hold, such as CERT_NOT_YET_VALID.
+    let of_certificate = |code: &str| code.starts_with("CERT_") || code.starts_with("UNABLE_TO_");
+    // An address without a route, as without a network.
+    error::code(thrown).is_some_and(|code| CODES.contains(&&*code) || of_certificate(&code))
+        || error::system_call(thrown).is_some_and(|call| call == "connect")
 }
 
 /// Returns true if requests of this host may have a `cache`: older Workers throw on one. Others are not asked: in Node that

@@ -199,7 +199,7 @@ impl Options {
     pub fn with(&self, options: &JsValue) -> Result<Options, String> {
         let mut read = self.clone();
         if !options.is_undefined() {
-            read.read(&entries(options, "options")?)?;
+            read.read(&entries(options, "Options")?)?;
         }
         Ok(read)
     }

@@ -12,6 +12,11 @@ const QUERIES = [
   ["an unknown name beside a known one", { ...ADA, linkedinUrl: "x" }, /linkedinUrl/],
   ["linkedin", { linkedin: "https://www.linkedin.com/in/ada-example" }, /linkedin.*"socialMediaUrl"/],
   ["firstName", { firstName: "Ada" }, /firstName.*"name"/],
+  ["surname", { surname: "Lovelace" }, /surname.*"name"/],
+  ["work_email", { work_email: "ada@example.com" }, /work_email.*"email"/],
+  ["linkedin_profile", { linkedin_profile: "https://www.linkedin.com/in/ada-example" }, /linkedin_profile.*"socialMediaUrl"/],
+  ["organization", { ...ADA, organization: "Example Corp" }, /organization.*"company"/],
+  ["webhookUrl", { ...ADA, webhookUrl: "https://example.com/" }, /webhookUrl.*"callbackUrl"/],
   ["nothing but null", { email: null, name: null }, /email.*name/],
   ["the wrong case", { Email: "ada@example.com" }, /Email.*"email"/],
   ["capitals and an underscore", { E_MAIL: "ada@example.com" }, /E_MAIL.*"email"/],
@@ -74,6 +79,10 @@ const OPTIONS = [
 const LOOKUP_OPTIONS = [
   ["timeOut for timeout", { timeOut: 5 }, /timeOut.*"timeout"/],
   ["onProgress for onStatus", { onProgress: () => {} }, /onProgress.*"onStatus"/],
+  ["pollInterval for poll", { pollInterval: 5 }, /pollInterval.*"poll"/],
+  ["customFetch for fetch", { customFetch: () => {} }, /customFetch.*"fetch"/],
+  ["maxAttempts for maxRetries", { maxAttempts: 5 }, /maxAttempts.*"maxRetries"/],
+  ["callbackUrl, which belongs into the query", { callbackUrl: "https://example.com/" }, /callbackUrl(?!.*Did you mean)/],
   ["onStatus that is no function", { onStatus: "log" }, /onStatus/],
   ["poll that is a number", { poll: 5 }, /poll/],
   ["an unknown name in poll", { poll: { firstdelay: 5 } }, /firstdelay.*"firstDelay"/],
@@ -197,7 +206,8 @@ export default [
     name: "submittedAt may be a Date or null",
     async run({ api, options, requestOptions }) {
       const { requestId } = await api.submitPhone(ADA, requestOptions);
-      for (const submittedAt of [new Date(), null, undefined]) {
+      // The last one stands for a Date of another realm, as a driver gives it in Jest.
+      for (const submittedAt of [new Date(), null, undefined, { __proto__: null, getTime: () => Date.now() }]) {
         equal((await api.pollResult({ requestId, submittedAt }, options)).mobile, MOBILE, "pollResult's mobile");
         equal((await api.checkStatus({ requestId, submittedAt }, requestOptions)).requestId, requestId, "checkStatus's requestId");
       }

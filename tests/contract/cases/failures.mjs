@@ -370,6 +370,16 @@ export default [
     },
   })),
   {
+    name: "a mobile that cannot be used is final also if only the flag says that the job is completed",
+    async run(context) {
+      let asked = 0;
+      const data = { request_id: "a1b2", status: "processing", completed: true, result: { mobile: { number: MOBILE } } };
+      const call = context.api.pollResult("a1b2", { ...context.options, fetch: async () => (asked++, Response.json({ data })) });
+      await context.fails(call, { code: "invalid_response", requestId: "a1b2", retryable: false });
+      equal(asked, 1, "polls");
+    },
+  },
+  {
     name: "a mobile that cannot be used is final, and the error has what the job said",
     world: { latencyMs: 0, faults: [onGet({ kind: "replace", path: "data.result.mobile", value: { number: MOBILE } }, ALWAYS)] },
     async run(context) {
@@ -380,6 +390,23 @@ export default [
       ok(!Object.keys(error).includes("data"), "data is enumerable");
     },
   },
+  ...[
+    ["a number in both", 4217, 4217],
+    ["a number, and a text in the status", 4217, "4217"],
+    ["a text, and a number in the status", "4217", 4217],
+    ["zero", 0, 0],
+  ].map(([what, submitted, echoed]) => ({
+    name: `an id that is ${what} is followed to its number`,
+    async run(context) {
+      const job = (fields) => Response.json({ success: true, data: fields });
+      const fetch = async (url, { method }) =>
+        method === "POST"
+          ? job({ request_id: submitted, status: "queued" })
+          : job({ request_id: echoed, status: "completed", result: { mobile: MOBILE } });
+      const { requestId, mobile } = await context.api.findPhone(ADA, { ...context.options, fetch });
+      equal([requestId, mobile], [String(submitted), MOBILE]);
+    },
+  })),
   {
     name: "an id that stands beside data, or is a number, is an id",
     world: { faults: [onPost({ kind: "status", status: 202, body: { success: true, request_id: 4217, data: { status: "queued" } } })] },

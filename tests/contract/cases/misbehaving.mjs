@@ -18,7 +18,62 @@ const answering = (...answers) => async () => {
 /** A stream that is none of the platform's. */
 const stream = (read) => ({ getReader: () => ({ read, cancel() {} }) });
 
+const bytesOf = (text) => new TextEncoder().encode(text);
+/** A stream that somebody reads already. */
+function lockedStream() {
+  const locked = new ReadableStream();
+  locked.getReader();
+  return locked;
+}
+
+/** Responses of mocks and of other libraries, of a text. What they have can be read, so no id is lost. */
+const MOCKS = [
+  ["text() alone", (text) => ({ text: async () => text })],
+  ["json() alone", (text) => ({ json: async () => JSON.parse(text) })],
+  ["a text() that returns at once", (text) => ({ text: () => text })],
+  ["a json() that returns at once", (text) => ({ json: () => JSON.parse(text) })],
+  ["a stream of Node's and text()", (text) => ({ body: { pipe() {}, on() {} }, headers: new Headers(), text: async () => text })],
+  ["a stream of Node's and json()", (text) => ({ body: { pipe() {}, on() {} }, json: async () => JSON.parse(text) })],
+  ["a stream that is read already and text()", (text) => ({ body: lockedStream(), text: async () => text })],
+  ["a body that cannot be got and text()", (text) => ({ get body() { throw new Error("mine"); }, text: async () => text })],
+  ["a text that cannot be got and json()", (text) => ({ get text() { throw new Error("mine"); }, json: async () => JSON.parse(text) })],
+  ["a text as its body", (text) => ({ body: text })],
+  ["bytes as its body", (text) => ({ body: bytesOf(text) })],
+  ["an ArrayBuffer as its body", (text) => ({ body: bytesOf(text).buffer })],
+  ["headers that are a plain object", (text) => ({ headers: { "content-type": "application/json" }, text: async () => text })],
+  ["headers that are a Map", (text) => ({ headers: new Map([["content-type", "application/json"]]), text: async () => text })],
+  ["a byte order mark", (text) => ({ text: async () => `\ufeff${text}` })],
+  ["getters of its class", (text) => new (class { get body() { return null; } async text() { return text; } })()],
+];
+/** The same, of which something is missing. */
+const LACKING = [
+  ["no status", (text) => ({ ok: true, text: async () => text }), /status/],
+  ["a status that is a text", (text) => ({ status: "200", text: async () => text }), /status/],
+  ["neither text() nor json()", (text) => ({ status: 200, data: JSON.parse(text) }), /neither text\(\) nor json\(\)/],
+  ["a text() that gives an object", (text) => ({ status: 200, text: async () => JSON.parse(text) }), /text\(\)/],
+];
+
 export default [
+  ...MOCKS.map(([what, make]) => ({
+    name: `a fetch whose responses have ${what} finds the number`,
+    async run({ api, options }) {
+      const answers = [QUEUED, DONE];
+      const fetch = async () => {
+        const { status, text } = answers.shift();
+        return Object.defineProperty(make(text), "status", { value: status });
+      };
+      equal((await api.findPhone(ADA, { ...options, fetch })).mobile, MOBILE, "mobile");
+    },
+  })),
+  ...LACKING.map(([what, make, names]) => ({
+    name: `a fetch whose responses have ${what} ends in an error that names it`,
+    async run(context) {
+      const fetch = async () => make(DONE.text);
+      const options = { ...context.options, fetch, maxRetries: 0 };
+      await context.fails(context.api.findPhone(ADA, options), { code: "submit_outcome_unknown", message: names });
+      await context.fails(context.api.pollResult(ID, options), { code: "invalid_response", requestId: ID, message: names });
+    },
+  })),
   {
     name: "a fetch whose responses have a stream and no text() finds the number",
     async run({ api, options }) {

@@ -178,6 +178,27 @@ export default [
       }
     },
   })),
+  ...[
+    ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].map((code) => [{ code }, true]),
+    ...["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"].map((code) => [{ code }, true]),
+    ...["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"].map((code) => [{ code }, true]),
+    ...["ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT"].map((code) => [{ code, syscall: "connect" }, true]),
+    ...["ECONNRESET", "ETIMEDOUT", "EHOSTUNREACH"].map((code) => [{ code, syscall: "read" }, false]),
+    ...["EPIPE", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT", "ERR_SSL_WRONG_VERSION_NUMBER"].map((code) => [{ code }, false]),
+  ].map(([facts, unsent]) => ({
+    name: `a submit that fetch refuses with ${Object.values(facts).join(" of ")} was ${unsent ? "not sent" : "perhaps sent"}`,
+    async run(context) {
+      const expected = unsent
+        ? { code: "network_error", submitted: "no", retryable: true, message: /could not be sent.*Check the network/ }
+        : { code: "submit_outcome_unknown", submitted: "unknown", retryable: false };
+      // As Node's fetch throws it, and as node-fetch does.
+      const error = () => Object.assign(new Error("no connection"), facts);
+      for (const thrown of [new TypeError("fetch failed", { cause: error() }), error()]) {
+        const fetch = async () => { throw thrown; };
+        await context.fails(context.api.findPhone(ADA, { ...context.options, fetch }), { ...expected, requestId: null });
+      }
+    },
+  })),
   {
     name: "without a custom fetch, the one that is global at the time of the call is used",
     async run(context) {
