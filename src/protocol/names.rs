@@ -6,7 +6,7 @@ pub fn unknown_name(what: &str, given: &str, known: &[&str], guesses: &[(&str, &
     let shown = short(given);
     let given = letters(&shown);
     let guess = guesses.iter().find(|(wrong, _)| letters(wrong) == given).map(|(_, right)| *right);
-    let hint = match guess.or_else(|| nearest(&given, known)) {
+    let hint = match guess.or_else(|| nearest(&given, known)).or_else(|| contained(&given, known, guesses)) {
         Some(name) => [". Did you mean \"", name, "\"?"].concat(),
         None => [". Known names: ", &known.join(", "), "."].concat(),
     };
@@ -30,6 +30,16 @@ fn nearest<'a>(given: &[char], known: &[&'a str]) -> Option<&'a str> {
         }
     }
     best
+}
+
+/// The right name for the longest name, known or a common wrong one, that `given` contains: "work_email", "webhookUrl".
+fn contained<'a>(given: &[char], known: &[&'a str], guesses: &[(&str, &'a str)]) -> Option<&'a str> {
+    let names = known.iter().map(|name| (*name, *name)).chain(guesses.iter().copied());
+    let found = names.map(|(name, right)| (letters(name), right)).filter(|(name, _)| {
+        // A shorter one, such as "url", stands in names of anything.
+        name.len() > 3 && given.windows(name.len()).any(|part| part == name.as_slice())
+    });
+    found.max_by_key(|(name, _)| name.len()).map(|(_, right)| right)
 }
 
 /// The letters of a name, whatever its case and its hyphens and underscores.
@@ -76,9 +86,13 @@ mod tests {
             ("API_KEY", "apiKey"),
             ("onProgress", "onStatus"),
             ("on_progress", "onStatus"),
+            ("theOnProgressFunction", "onStatus"),
+            ("lookupTimeoutInMilliseconds", "timeout"),
         ] {
             assert_eq!(say(given), format!("Unknown option \"{given}\". Did you mean \"{name}\"?"));
         }
+        let say_url = |given: &str| unknown_name("option", given, &KNOWN, &[("url", "baseUrl")]);
+        assert!(say_url("url").contains("baseUrl") && !say_url("callbackUrl").contains("baseUrl"));
         assert_eq!(say("zebra"), "Unknown option \"zebra\". Known names: timeout, maxRetries, apiKey, onStatus.");
     }
 

@@ -211,8 +211,11 @@ fn state<V: Value>(job: &V, word: Option<String>, secrets: &Secrets) -> Result<(
     if is("completed") || (flag && word.is_none()) {
         return Ok((completed(job, secrets), "completed".into()));
     }
-    // The word may lag behind: a number is there.
-    if flag && let state @ State::Completed { mobile: Some(_), .. } = completed(job, secrets) {
+    // The word may lag behind: a number is there, if perhaps in a form that no poll will change.
+    if flag
+        && let state @ (State::Completed { mobile: Some(_), .. } | State::Unusable(Defect::MobileNotText)) =
+            completed(job, secrets)
+    {
         return Ok((state, "completed".into()));
     }
     Ok((State::Pending, secrets.redact(word.ok_or(Defect::NoStatus)?)))
@@ -421,7 +424,10 @@ mod tests {
         for other in [r#""result":{"mobile":"+1"}"#, r#""completed":1,"result":{"mobile":"+1"}"#] {
             assert_eq!(state(&["\"status\":\"queued\",", other].concat()), State::Pending);
         }
-        assert_eq!(state(r#""status":"queued","completed":true,"result":{"mobile":{}}"#), State::Pending);
+        for (result, expected) in [("{\"mobile\":{}}", State::Unusable(Defect::MobileNotText)), ("[]", State::Pending)]
+        {
+            assert_eq!(state(&["\"status\":\"queued\",\"completed\":true,\"result\":", result].concat()), expected);
+        }
     }
 
     #[test]
