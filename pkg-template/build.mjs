@@ -125,6 +125,7 @@ await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
 await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));
 await cp(join(template, "index.d.ts"), join(dist, "index.d.cts"));
 await cp(join(template, "README.md"), join(out, "README.md"));
+await cp(join(template, "../docs/reference.md"), join(out, "docs/reference.md"));
 for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));
 const inflate = await readFile(join(template, "../node_modules/tiny-inflate/LICENSE"), "utf8");
 await appendFile(join(out, "LICENSE"), `\n---\n\ndist/browser.js and dist/browser.cjs contain tiny-inflate:\n\n${inflate}`);

@@ -102,8 +102,8 @@ export function checkStatus(request: string | PhoneRequestLike, options?: Lookup
  * Reads a callback. It sends nothing, and it does not authenticate the sender: anyone who knows your callback address can send
  * such a body. {@link confirmCallback} asks Nyne.
  *
- * @throws {@link NyneError}: `invalid_response` if the body is not a callback of the Phone Finder, `invalid_argument` if the
- * input does not give a body.
+ * @throws {@link NyneError}: `invalid_response` if the body is not a callback of the Phone Finder or has not arrived after 15 s,
+ * `invalid_argument` if the input does not give a body.
  *
  * @example
  * ```ts

@@ -31,6 +31,7 @@ const FILES = [
   "dist/nyne_phone_finder.wasm",
   "dist/workerd.js",
   "dist/workerd.js.map",
+  "docs/reference.md",
   "package.json",
 ];
 
@@ -72,6 +73,21 @@ describe("the tarball", () => {
 describe("package.json", () => {
   it("has no dependencies and no scripts", () => {
     assert.deepEqual(Object.keys(manifest()).filter((field) => /dependencies$|^scripts$/i.test(field)), []);
+  });
+
+  it("says where the repository is, and where to report a bug", () => {
+    const { repository, homepage, bugs } = manifest();
+    const place = repository.url.replace(/^git\+|\.git$/g, "");
+    assert.match(place, /^https:\/\//);
+    for (const url of [homepage, bugs]) assert(url.startsWith(place), url);
+    // The README's links go there as well, or to a file of the package.
+    for (const [, link] of read("README.md").matchAll(/\]\(([^)]+)\)/g)) {
+      const [file, anchor] = link.split("#");
+      if (link.startsWith(place)) continue;
+      const text = read(file || "README.md");
+      const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replaceAll(" ", "-"));
+      assert(!anchor || anchors.includes(anchor), link);
+    }
   });
 
   it("has the version of the crate", () => {

@@ -1,0 +1,189 @@
+// Each snippet of the README and of the reference, run as a user pastes it into an empty folder, against the emulator.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+
+import { ADA, createWorld, MOBILE } from "../support/emulator.mjs";
+import { emulator, node20, node24, packageFolder, tarball } from "../support/places.mjs";
+
+const run = promisify(execFile);
+
+/** The code blocks of a file, by the heading and the bold words above them: `{ place, language, code }`. */
+function snippets(file) {
+  const text = readFileSync(join(packageFolder(), file), "utf8");
+  let place;
+  const found = [];
+  for (const [, heading, bold, language, code] of text.matchAll(/^## (.+)$|^\*\*(.+?)[.:]\*\*|^```(\w+)\n([^]*?)^```$/gm)) {
+    if (code === undefined) place = heading ?? bold;
+    else found.push({ place, language, code });
+  }
+  return found;
+}
+
+const README = snippets("README.md");
+const REFERENCE = snippets("docs/reference.md");
+const named = (list, place, language = "js") => list.filter((one) => one.place === place && one.language === language).map(({ code }) => code);
+
+/** What stands in for Nyne: it has its address, and the emulator answers. */
+const AS_NYNE = `
+const { fetch } = globalThis;
+globalThis.fetch = (url, init) => fetch(String(url).replace("https://api.nyne.ai", process.env.WORLD), init);
+// A page's address, if the program is that of a page.
+if (process.env.PAGE) globalThis.location = { href: process.env.PAGE };
+`;
+
+describe("the snippets of the README and the reference", () => {
+  let folder;
+  let world;
+  let env;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "nyne-phone-finder-"));
+    // npm makes it a CommonJS project.
+    await run("npm", ["init", "--yes"], { cwd: folder });
+    await run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball()], { cwd: folder });
+    await writeFile(join(folder, "as-nyne.mjs"), AS_NYNE);
+    world = await createWorld(emulator(), { latencyMs: 20 });
+    env = { ...process.env, NYNE_API_KEY: world.keys.apiKey, NYNE_API_SECRET: world.keys.apiSecret, WORLD: world.url };
+  });
+  after(async () => {
+    await world?.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Writes a snippet to a file of its own, to be run or imported. */
+  async function paste(name, code) {
+    const file = join(folder, name);
+    await writeFile(file, code);
+    return file;
+  }
+
+  /** What a snippet prints. It must end by itself. */
+  async function output(name, code, { node = node24(), ...more } = {}) {
+    const file = await paste(name, code);
+    const { stdout } = await run(node, ["--import", join(folder, "as-nyne.mjs"), file], { cwd: folder, timeout: 30_000, env: { ...env, ...more } });
+    return stdout.trim();
+  }
+
+  it("are all run here", () => {
+    const known = {
+      "First lookup": ["sh", "js"], "Without an account": ["sh"], Costs: ["js"], Callbacks: ["js"],
+      "Cloudflare Workers": ["js"], "Browser extensions": ["json"],
+    };
+    const found = Object.groupBy(README, ({ place }) => place);
+    assert.deepEqual(Object.fromEntries(Object.entries(found).map(([place, list]) => [place, list.map(({ language }) => language)])), known);
+    assert.deepEqual(REFERENCE.map(({ place, language }) => [place, language]), [["Proxy", "js"], ["Proxy", "js"]]);
+  });
+
+  for (const [name, node] of [["Node 24", node24], ["Node 20", node20]]) {
+    it(`first lookup, in a CommonJS project and ${name}`, async () => {
+      const [code] = named(README, "First lookup");
+      assert.match(code, /^\/\/ first\.mjs:/);
+      assert.equal(await output("first.mjs", code, { node: node() }), MOBILE);
+    });
+  }
+
+  it("first lookup, without an account: the line for the shell gives the program all that it needs", async () => {
+    const [line] = named(README, "Without an account", "sh");
+    const words = line.trim().split(" ");
+    const given = Object.fromEntries(words.filter((word) => word.includes("=")).map((word) => word.split("=")));
+    assert.deepEqual(words.slice(-2), ["node", "first.mjs"]);
+    assert.deepEqual(given, { NYNE_BASE_URL: "http://127.0.0.1:8787", NYNE_API_KEY: "nyne_live_emulator", NYNE_API_SECRET: "nyne_sec_emulator" });
+    const [code] = named(README, "First lookup");
+    assert.equal(await output("first.mjs", code, { ...given, ...env, NYNE_BASE_URL: world.url }), MOBILE);
+  });
+
+  it("a lookup that is resumed after its timeout", async () => {
+    const [code] = named(README, "Costs");
+    assert.equal(await output("resume.mjs", code), MOBILE);
+    // As pasted it does not time out here.
+    assert.equal(await output("resume.mjs", code.replace("timeout: 30_000", "timeout: 100").replace("...keys,", "...keys, poll: { firstDelay: 5_000 },")), MOBILE);
+  });
+
+  it("a handler of callbacks", async () => {
+    const [code] = named(README, "Callbacks");
+    await paste("callback.mjs", code);
+    const body = JSON.stringify({ data: { request_id: "never-was", status: "completed" } });
+    const main = `
+      import { findPhone } from "nyne-phone-finder";
+      import { POST } from "./callback.mjs";
+      const keys = { apiKey: process.env.NYNE_API_KEY, apiSecret: process.env.NYNE_API_SECRET };
+      const { requestId } = await findPhone(${JSON.stringify(ADA)}, keys);
+      const call = (body) => POST(new Request("https://example.com/nyne", { method: "POST", body }));
+      console.log((await call(${JSON.stringify(body)}.replace("never-was", requestId))).status);
+      console.log(await call(${JSON.stringify(body)}).catch(({ code }) => code));
+    `;
+    const [printed, status, forged] = (await output("main.mjs", main)).split("\n");
+    assert.deepEqual([printed.split(" ").at(-1), status, forged], [MOBILE, "204", "request_not_found"]);
+  });
+
+  it("a Worker", async () => {
+    const [code] = named(README, "Cloudflare Workers");
+    await paste("worker.mjs", code);
+    const main = `
+      import worker from "./worker.mjs";
+      const response = await worker.fetch(new Request("https://example.com/?email=ada@example.com"), process.env);
+      console.log(await response.text());
+    `;
+    assert.deepEqual(JSON.parse(await output("main.mjs", main)), { mobile: MOBILE });
+  });
+
+  it("an extension's manifest, as the example's", async () => {
+    const [code] = named(README, "Browser extensions", "json");
+    const example = JSON.parse(await readFile(new URL("../../examples/extension/manifest.json", import.meta.url), "utf8"));
+    for (const [name, value] of Object.entries(JSON.parse(code))) assert.deepEqual(example[name], value, name);
+  });
+
+  it("a page and its proxy, also if what the proxy asks compresses its replies", async () => {
+    const [page, server] = named(REFERENCE, "Proxy");
+    const file = await paste("proxy.mjs", server);
+    const signedIn = await paste("signed-in.mjs", server.replace("=> false", "=> true"));
+    // It asks what compresses, as Nyne may, and hands that to the emulator.
+    const upstream = createServer((request, response) => forward(request, response, world.url));
+    const front = createServer((request, response) => answer(request, response, front.proxy));
+    for (const each of [upstream, front]) await once(each.listen(0, "127.0.0.1"), "listening");
+    const origin = (each) => `http://127.0.0.1:${each.address().port}`;
+    const { fetch } = globalThis;
+    globalThis.fetch = (url, init) => fetch(String(url).replace("https://api.nyne.ai", origin(upstream)), init);
+    try {
+      const { posts } = await world.log();
+      ({ proxy: front.proxy } = await import(pathToFileURL(file)));
+      await assert.rejects(output("page.mjs", page, { PAGE: `${origin(front)}/` }), /invalid_credentials/);
+      assert.equal((await world.log()).posts, posts, "submits of somebody who may not");
+      ({ proxy: front.proxy } = await import(pathToFileURL(signedIn)));
+      assert.equal(await output("page.mjs", page, { PAGE: `${origin(front)}/` }), MOBILE);
+    } finally {
+      globalThis.fetch = fetch;
+      for (const each of [upstream, front]) each.close(), each.closeAllConnections();
+    }
+  });
+
+  const bodyOf = async (request) => (request.method === "POST" ? Buffer.concat(await Array.fromAsync(request)) : undefined);
+
+  async function forward(request, response, base) {
+    const { "x-api-key": key, "x-api-secret": secret, "content-type": type } = request.headers;
+    const headers = { "Content-Type": type, "X-API-Key": key, "X-API-Secret": secret };
+    const reply = await fetch(base + request.url, { method: request.method, headers, body: await bodyOf(request) });
+    response.writeHead(reply.status, { "Content-Type": "application/json", "Content-Encoding": "gzip" });
+    response.end(gzipSync(Buffer.from(await reply.arrayBuffer())));
+  }
+
+  /** As Hono and Bun do, it takes over every header of the reply. */
+  async function answer(request, response, proxy) {
+    const { method, url, headers } = request;
+    const asked = new Request(new URL(url, "http://127.0.0.1/"), { method, headers: { "Content-Type": headers["content-type"] ?? "" }, body: await bodyOf(request) });
+    const env = { NYNE_API_KEY: world.keys.apiKey, NYNE_API_SECRET: world.keys.apiSecret };
+    const reply = await proxy(asked, env);
+    response.writeHead(reply.status, Object.fromEntries(reply.headers));
+    response.end(await reply.text());
+  }
+});
