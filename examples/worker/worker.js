@@ -3,6 +3,9 @@
 
 import { findPhone, isNyneError } from "nyne-phone-finder";
 
+/** The parameters that say whose number is wanted. */
+const FIELDS = ["name", "company", "email", "phone", "socialMediaUrl"];
+
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
@@ -11,13 +14,14 @@ export default {
 
     try {
       const { requestId, mobile } = await findPhone(
-        { email: searchParams.get("email") ?? "" },
+        // A parameter that is missing is null, which counts as left out.
+        Object.fromEntries(FIELDS.map((field) => [field, searchParams.get(field)])),
         {
           apiKey: env.NYNE_API_KEY,
           apiSecret: env.NYNE_API_SECRET,
           baseUrl: env.NYNE_BASE_URL, // unset: Nyne itself
           // Should the caller hang up, the id is still in the log, and pollResult(id) gets the paid result.
-          onStatus: ({ requestId, status }) => console.log(requestId, status),
+          onStatus: ({ requestId, status, problem }) => console.log(requestId, status, problem?.message ?? ""),
         },
       );
       return reply(200, { requestId, mobile });
