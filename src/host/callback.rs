@@ -32,9 +32,10 @@ pub fn open(input: &JsValue) -> Result<Carrier, String> {
             let mut body = member(input, "body").unwrap_or_default();
             let is_base64 = member(input, "isBase64Encoded").is_some_and(|flag| flag == true);
             if is_base64 && let Some(text) = body.dyn_ref::<JsString>() {
-                let bytes = atob(text).map_err(|_| "The callback's body is not base64.")?;
-                let bytes: Vec<u8> = bytes.iter().map(|unit| unit as u8).collect();
-                body = Uint8Array::from(bytes.as_slice()).into();
+                let units = atob(text).map_err(|_| "The callback's body is not base64.")?;
+                let bytes = Uint8Array::new_with_length(units.length());
+                (0..units.length()).for_each(|at| bytes.set_index(at, units.char_code_at(at) as u8));
+                body = bytes.into();
             }
             open_body(&body)?.ok_or_else(|| UNUSABLE.into())
         }

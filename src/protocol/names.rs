@@ -34,12 +34,17 @@ fn nearest<'a>(given: &[char], known: &[&'a str]) -> Option<&'a str> {
 
 /// The right name for the longest name, known or a common wrong one, that `given` contains: "work_email", "webhookUrl".
 fn contained<'a>(given: &[char], known: &[&'a str], guesses: &[(&str, &'a str)]) -> Option<&'a str> {
-    let names = known.iter().map(|name| (*name, *name)).chain(guesses.iter().copied());
-    let found = names.map(|(name, right)| (letters(name), right)).filter(|(name, _)| {
-        // A shorter one, such as "url", stands in names of anything.
-        name.len() > 3 && given.windows(name.len()).any(|part| part == name.as_slice())
-    });
-    found.max_by_key(|(name, _)| name.len()).map(|(_, right)| right)
+    let mut found = None;
+    // A shorter one, such as "url", stands in names of anything.
+    let mut longest = 3;
+    let mut compare = |name: &str, right| {
+        if name.len() > longest && given.windows(name.len()).any(|part| part == letters(name)) {
+            (found, longest) = (Some(right), name.len());
+        }
+    };
+    known.iter().for_each(|name| compare(name, *name));
+    guesses.iter().for_each(|(wrong, right)| compare(wrong, *right));
+    found
 }
 
 /// The letters of a name, whatever its case and its hyphens and underscores.
