@@ -207,7 +207,8 @@ export default [
         let ended;
         const { error } = await inNoTime(Date.now(), (elapsed) => read(received(new ReadableStream({ pull }))).finally(() => (ended = elapsed())));
         await context.fails(Promise.reject(error), { code: "invalid_response", submitted: "no", requestId: null, posts: 0, gets: 0 });
-        equal(ended, LIMIT, "the time after which it is given up");
+        // Timers are rounded up to the millisecond.
+        ok(ended >= LIMIT && ended <= LIMIT + 1, `it is given up after ${ended} ms`);
         match(error.message, /did not arrive within 15 s/, "error.message");
       }
     },
