@@ -49,6 +49,8 @@ extern "C" {
     fn value(this: &Iteration) -> Result<JsValue, JsValue>;
 }
 
+/// Requests at once. A browser opens no more connections to a server of HTTP/1.1.
+const AT_ONCE: usize = 6;
 /// How long a lookup waits while the service answers that there are too many requests, in ms. Its longest published limit is
 /// an hour.
 const PATIENCE: f64 = 7_200_000.0;
@@ -291,6 +293,7 @@ impl State {
         let mut setup = setup
             .map_err(|text| JsValue::from(error::new(&invalid(text), Peer::Nyne, &Secrets::default(), None, None)))?;
         setup.plan.patient = true;
+        setup.plan.limits.at_once = AT_ONCE;
         let end = self.ask(&mut setup, &flight.0, submission).await;
         end.map_err(|(error, cause, data)| setup.fail(&error, cause, data))
     }

@@ -266,6 +266,7 @@ impl Options {
             limits: Limits {
                 per_minute: given(At::RequestsPerMinute, limits.per_minute as f64) as usize,
                 per_hour: given(At::RequestsPerHour, limits.per_hour as f64) as usize,
+                ..limits
             },
         }
     }

@@ -15,11 +15,13 @@ pub struct Limits {
     pub per_minute: usize,
     /// In any hour; `usize::MAX` for no limit.
     pub per_hour: usize,
+    /// At once; `usize::MAX` for no limit.
+    pub at_once: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { per_minute: 100, per_hour: 1_000 }
+        Limits { per_minute: 100, per_hour: 1_000, at_once: usize::MAX }
     }
 }
 
@@ -56,8 +58,6 @@ enum Turn {
     After(f64),
 }
 
-/// Requests of one client at once. A browser opens no more connections to a server of HTTP/1.1.
-const MOST_OPEN: usize = 6;
 /// A poll that is as likely as this to find its job finished goes before a submit.
 const LIKELY: f64 = 0.8;
 /// How many requests are kept back for each job that runs.
@@ -72,6 +72,8 @@ pub struct Budget {
     pub pause: f64,
     /// When the last requests ended. The service has counted each by then, so its window cannot end later.
     ended: VecDeque<f64>,
+    /// How many of them any limit asks for.
+    kept: usize,
     open: usize,
     /// Jobs that run and will be polled.
     running: usize,
@@ -84,6 +86,8 @@ pub struct Budget {
 impl Budget {
     /// Asks for a turn.
     pub fn queue(&mut self, want: Want, limits: Limits) -> Ticket {
+        let finite = limits.windows().map(|(limit, _)| if limit == usize::MAX { 0 } else { limit });
+        self.kept = finite.into_iter().fold(self.kept, usize::max);
         self.tickets += 1;
         self.queue.push((self.tickets, want, limits));
         self.tickets
@@ -106,7 +110,7 @@ impl Budget {
     pub fn end(&mut self, now: f64) {
         self.open -= 1;
         self.ended.push_back(now);
-        while self.ended.front().is_some_and(|ended| now - ended > 3_600_000.0) {
+        if self.ended.len() > self.kept {
             self.ended.pop_front();
         }
     }
@@ -147,9 +151,6 @@ impl Budget {
     }
 
     fn next(&self, now: f64, learning: &Learning) -> Turn {
-        if self.queue.is_empty() || self.open >= MOST_OPEN {
-            return Turn::After(f64::INFINITY);
-        }
         if self.pause > now {
             return Turn::After(self.pause);
         }
@@ -157,6 +158,9 @@ impl Budget {
         let mut most = f64::NEG_INFINITY;
         let mut earliest = f64::INFINITY;
         for (ticket, want, limits) in &self.queue {
+            if self.open >= limits.at_once {
+                continue;
+            }
             let free_at = match want {
                 Want::Submit => self.submit_at(limits, now),
                 Want::Poll { .. } => self.free_at(limits, now, 1),

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(schedule, USUAL);
         assert_eq!((timeout, request_timeout, max_retries, max_polls), (300_000.0, 15_000.0, 5, u32::MAX));
         assert!(!patient);
-        assert_eq!(limits, Limits { per_minute: 100, per_hour: 1_000 });
+        assert_eq!(limits, Limits { per_minute: 100, per_hour: 1_000, at_once: usize::MAX });
     }
 
     #[test]

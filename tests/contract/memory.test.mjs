@@ -27,7 +27,14 @@ it(`${LOOKUPS} lookups leave nothing on the heap`, async () => {
     method === "POST"
       ? answer(202, job(`job-${jobs++}-${"y".repeat(40)}`, "queued"))
       : answer(200, job(new URL(url).searchParams.get("request_id"), "completed"));
-  const { findPhone } = createClient({ apiKey: "nyne_live_0123456789", apiSecret: "nyne_sec_0123456789", fetch, poll: { firstDelay: 1 } });
+  const { findPhone } = createClient({
+    apiKey: "nyne_live_0123456789",
+    apiSecret: "nyne_sec_0123456789",
+    fetch,
+    poll: { firstDelay: 1, maxDelay: 1 },
+    requestsPerMinute: Infinity,
+    requestsPerHour: Infinity,
+  });
   const lookUp = async (count) => {
     for (let done = 0; done < count; done += AT_ONCE) {
       const results = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => findPhone({ email: `p${done + index}@example.com` })));

@@ -64,9 +64,9 @@ fn events_in_any_order_keep_the_rules() {
 fn a_batch_makes_the_most_of_the_limits() {
     let jobs = |chance: &mut Chance| batch::lognormal(chance, 35_000.0, 0.45);
     for seed in 0..3 {
-        let limits = Limits { per_minute: 100, per_hour: usize::MAX };
+        let limits = Limits { per_minute: 100, per_hour: usize::MAX, at_once: 6 };
         let minute = batch::run(&Batch { people: 1_000, concurrency: 64, limits, lengths: jobs }, Chance::Seed(seed));
-        let limits = Limits { per_minute: 100, per_hour: 1_000 };
+        let limits = Limits { per_minute: 100, per_hour: 1_000, at_once: 6 };
         let hour = batch::run(&Batch { people: 1_500, concurrency: 64, limits, lengths: jobs }, Chance::Seed(seed));
         let a_minute = minute.found_within(120_000.0, 1_200_000.0) as f64 / 20.0;
         let an_hour = hour.found_within(0.0, 7_200_000.0) as f64 / 2.0;

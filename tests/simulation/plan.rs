@@ -18,7 +18,7 @@ pub fn plan(chance: &mut Chance) -> Plan {
         max_retries: some(5.0, 0.0, 50.0) as u32,
         max_polls: some(f64::INFINITY, 1.0, 100.0) as u32,
         // The limits have a simulation of their own.
-        limits: Limits { per_minute: usize::MAX, per_hour: usize::MAX },
+        limits: Limits { per_minute: usize::MAX, per_hour: usize::MAX, at_once: usize::MAX },
         patient: false,
         schedule: Schedule {
             first_delay: some(6_000.0, 1.0, 1e6).min(1e7),
