@@ -96,6 +96,7 @@ async function script(source, format, outfile, options) {
     legalComments: "inline",
     define: { MODULE_SIZE: `${wasm.length}` },
     ...options,
+    inject: ["microtasks.js", ...(options?.inject ?? [])].map((file) => join(template, file)),
     plugins: [
       {
         name: "generated",
@@ -113,7 +114,7 @@ async function script(source, format, outfile, options) {
 }
 
 // Jest's jsdom environment takes the one or the other, by its version.
-const textCoders = { inject: [join(template, "text-coders.js")] };
+const textCoders = { inject: ["text-coders.js"] };
 await script("node.js", "esm", "node.js", textCoders);
 await script("node.js", "cjs", "node.cjs", textCoders);
 await script("browser.js", "esm", "browser.js", textCoders);

@@ -1,69 +1,81 @@
-// Test clocks that move setTimeout and leave performance.now alone, as those of node:test, and sinon's and Vitest's with a list.
+// Lookups under the clocks that tests in plain Node use. Those of other test runners are in tests/runtimes.
 
-import { it, mock } from "node:test";
+import { describe, it, mock } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { ID, pending, queued, completed, silence } from "../support/answers.mjs";
-import { equal, ok } from "../support/check.mjs";
-import { MOBILE } from "../support/emulator.mjs";
+import FakeTimers from "@sinonjs/fake-timers";
+
+import { lookups } from "../support/lookups-under-a-clock.mjs";
 import { entry } from "../support/places.mjs";
 
-const { findPhone, checkStatus, pollResult } = await import(pathToFileURL(entry("import")));
-const KEYS = { apiKey: "nyne_live_0123456789", apiSecret: "nyne_sec_0123456789" };
-const ADA = { email: "ada@example.com" };
-const turn = setImmediate;
+const main = pathToFileURL(entry("import"));
+const { setImmediate } = globalThis;
 
-/** Moves the test's clock by a second until `call` settles, and returns how, and after how many seconds. */
-async function seconds(apis, begin, most = 400) {
-  mock.timers.enable({ apis });
-  try {
-    let outcome;
-    begin().then((result) => (outcome = { result }), (error) => (outcome = { error }));
-    for (let second = 0; second <= most; second++) {
-      for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => turn(resolve));
-      if (outcome) return { ...outcome, second };
-      mock.timers.tick(1000);
-    }
-    throw new Error(`the call does not settle within ${most} s of the test's time`);
-  } finally {
-    mock.timers.reset();
-  }
-}
-
-for (const apis of [["setTimeout"], ["setTimeout", "Date"]]) {
-  const which = apis.join(" and ");
-
-  it(`with a clock that moves ${which}, a lookup polls on its schedule`, async () => {
-    let polls = 0;
-    const fetch = async (url, { method }) => (method === "POST" ? queued() : ++polls < 5 ? pending() : completed(MOBILE));
-    const { result, second } = await seconds(apis, () => findPhone(ADA, { ...KEYS, fetch }));
-    equal([result?.mobile, polls], [MOBILE, 5], "the mobile and the count of polls");
-    // 3 s to the first, and at least 2.4 s to each of the others.
-    ok(second >= 12 && second <= 60, `it took ${second} s`);
-  });
-
-  it(`with a clock that moves ${which}, a lookup times out`, async () => {
-    const fetch = async (url, { method }) => (method === "POST" ? queued() : pending());
-    const { error, second } = await seconds(apis, () => findPhone(ADA, { ...KEYS, fetch }));
-    equal([error?.code, error?.requestId], ["timeout", ID], "the error");
-    // A timer fires with the first whole second that reaches it, so each of some 20 waits may take a second longer.
-    ok(second >= 298 && second <= 325, `it took ${second} s`);
-  });
-
-  it(`with a clock that moves ${which}, a request times out`, async () => {
-    const { error, second } = await seconds(apis, () => checkStatus(ID, { ...KEYS, fetch: silence }));
-    equal(error?.code, "timeout", "error.code");
-    ok(second >= 15 && second <= 16, `it took ${second} s`);
-  });
-}
-
-it("after such a clock is gone, calls keep the real time", async () => {
-  await seconds(["setTimeout"], () => pollResult(ID, { ...KEYS, fetch: silence, maxRetries: 0 }));
-  const started = performance.now();
-  let polls = 0;
-  const fetch = async () => (++polls < 3 ? pending() : completed(MOBILE));
-  const { mobile } = await pollResult(ID, { ...KEYS, fetch, poll: { firstDelay: 50, maxDelay: 50 } });
-  const took = performance.now() - started;
-  equal(mobile, MOBILE, "mobile");
-  ok(took >= 78 && took < 2_000, `two waits of 40 to 50 ms took ${took} ms`);
+/** A clock that `tick` moves while nothing else runs. @param {(ms: number) => void} tick */
+const inSteps = (tick) => ({
+  step: 1_000,
+  async advance(ms) {
+    await turns();
+    tick(ms);
+    await turns();
+  },
 });
+
+/** Lets everything run that waits for no timer. */
+async function turns() {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function ofNode(apis) {
+  let now = 0;
+  return {
+    install: () => mock.timers.enable({ apis }),
+    restore: () => mock.timers.reset(),
+    now: () => now,
+    ...inSteps((ms) => {
+      mock.timers.tick(ms);
+      now += ms;
+    }),
+  };
+}
+
+/** Without process.nextTick, by which Node's test runner reports. */
+const ALL = { toNotFake: ["nextTick"] };
+const LIST = { toFake: ["setTimeout", "clearTimeout", "Date"] };
+
+function ofSinon(config, moved = "in one go") {
+  let clock;
+  return {
+    install: () => (clock = FakeTimers.install(config)),
+    restore: () => clock.uninstall(),
+    now: () => clock.now,
+    timers: () => clock.countTimers(),
+    // It replaces queueMicrotask, which Node needs to end the body of a Response.
+    plain: config === ALL,
+    ...(moved === "in steps" ? inSteps((ms) => clock.tick(ms)) : { advance: (ms) => clock.tickAsync(ms) }),
+  };
+}
+
+// sinon's clock warns of a timer from before it, which it does not clear.
+mock.method(console, "warn", () => {});
+
+const first = ofSinon(ALL);
+first.install();
+const loadedUnderIt = await import(`${main}?loaded-under-a-clock`);
+first.restore();
+
+const api = await import(main);
+
+for (const [which, clock, loaded = api] of [
+  ["node:test's, which moves setTimeout", ofNode(["setTimeout"])],
+  ["node:test's, which moves setTimeout and Date", ofNode(["setTimeout", "Date"])],
+  ["sinon's, moved in one go", ofSinon(ALL)],
+  ["sinon's, moved in steps", ofSinon(ALL, "in steps")],
+  ["sinon's, which does not move performance, in one go", ofSinon(LIST)],
+  ["sinon's, which does not move performance, in steps", ofSinon(LIST, "in steps")],
+  ["sinon's, in place when the package is loaded", first, loadedUnderIt],
+]) {
+  describe(`a test's clock, ${which}`, () => {
+    for (const { name, run } of lookups) it(name, () => run(loaded, clock));
+  });
+}
