@@ -36,16 +36,27 @@ thread_local! {
     static LATEST: Cell<f64> = const { Cell::new(0.0) };
     /// How far that is ahead of the host's clock, because the clock stood still or was set back.
     static AHEAD: Cell<f64> = const { Cell::new(0.0) };
+    /// When the host's clock was set back: what it showed before, and what [`AHEAD`] was.
+    static BEFORE: Cell<Option<(f64, f64)>> = const { Cell::new(None) };
 }
 
-/// A clock in ms that only goes forward, also when a test replaces the host's.
+/// A clock in ms that only goes forward, also when a test replaces the host's and gives it back.
 pub fn now() -> f64 {
-    let clock = performance_now() + AHEAD.get();
-    let latest = LATEST.get();
-    if clock < latest - ROUNDING {
-        AHEAD.set(AHEAD.get() + latest - clock);
+    let (clock, latest, ahead) = (performance_now(), LATEST.get(), AHEAD.get());
+    let last = latest - ahead;
+    match BEFORE.get() {
+        _ if clock < last - ROUNDING => BEFORE.set(Some((last, ahead))),
+        // The host has its own back. If it is the test's clock that came this far, its timers prove the time.
+        Some((shown, ahead)) if clock >= shown => {
+            BEFORE.set(None);
+            AHEAD.set(ahead);
+        }
+        _ => {}
     }
-    LATEST.set(clock.max(latest));
+    if clock + AHEAD.get() < latest - ROUNDING {
+        AHEAD.set(latest - clock);
+    }
+    LATEST.set(latest.max(clock + AHEAD.get()));
     LATEST.get()
 }
 

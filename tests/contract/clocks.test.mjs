@@ -5,26 +5,10 @@ import { pathToFileURL } from "node:url";
 
 import FakeTimers from "@sinonjs/fake-timers";
 
-import { lookups } from "../support/lookups-under-a-clock.mjs";
+import { inSteps, lookups } from "../support/lookups-under-a-clock.mjs";
 import { entry } from "../support/places.mjs";
 
 const main = pathToFileURL(entry("import"));
-const { setImmediate } = globalThis;
-
-/** A clock that `tick` moves while nothing else runs. @param {(ms: number) => void} tick */
-const inSteps = (tick) => ({
-  step: 1_000,
-  async advance(ms) {
-    await turns();
-    tick(ms);
-    await turns();
-  },
-});
-
-/** Lets everything run that waits for no timer. */
-async function turns() {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 function ofNode(apis) {
   let now = 0;

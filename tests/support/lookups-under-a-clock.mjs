@@ -14,6 +14,21 @@ import { equal, ok, rejection } from "./check.mjs";
  * @property {boolean} [plain] replies are plain objects: the clock keeps the host from reading a `Response`
  */
 
+/** How a clock is moved that `tick` moves while nothing else runs. @param {(ms: number) => void} tick */
+export const inSteps = (tick) => ({
+  step: 1_000,
+  async advance(ms) {
+    await microtasks();
+    tick(ms);
+    await microtasks();
+  },
+});
+
+/** Enough of them for a request and its reply. A clock may hold back anything else. */
+async function microtasks() {
+  for (let count = 0; count < 200; count++) await null;
+}
+
 const ID = "a1b2c3";
 const KEYS = { apiKey: "nyne_live_0123456789", apiSecret: "nyne_sec_0123456789" };
 const ADA = { email: "ada@example.com" };
@@ -102,13 +117,9 @@ export const lookups = [
     name: "a call from before the clock can be aborted under it, and its timer does no harm",
     async run({ createClient }, clock) {
       const controller = new AbortController();
-      const { signal } = controller;
-      const fetch = service(clock, { pending: Infinity });
-      let error;
-      await new Promise((waits) => {
-        const onStatus = ({ requestId }) => requestId && waits();
-        error = rejection(createClient({ ...KEYS, poll: SOON, requestTimeout: 100 }).findPhone(ADA, { fetch, signal, onStatus }));
-      });
+      const options = { poll: SOON, requestTimeout: 100, signal: controller.signal };
+      const call = await waiting(createClient(KEYS), service(clock, { pending: Infinity }), options);
+      const error = rejection(call.ends);
       await under(clock, async () => {
         controller.abort();
         equal((await error).code, "aborted", "error.code");
@@ -116,7 +127,38 @@ export const lookups = [
       await keepsRealTime(createClient, clock);
     },
   },
+  {
+    name: "a call from before the clock continues after it, and keeps the real time",
+    async run({ createClient }, clock) {
+      const started = performance.now();
+      const fetch = service(clock, { pending: 1 });
+      const call = await waiting(createClient(KEYS), fetch, { poll: { firstDelay: 300, maxDelay: 50 } });
+      await under(clock, async () => {
+        // Another one reads the clock.
+        await rejection(createClient(KEYS).checkStatus(ID, { fetch: () => Promise.reject(new TypeError("fetch failed")) }));
+      });
+      const { mobile } = await call.ends;
+      const took = performance.now() - started;
+      equal(mobile, MOBILE, "mobile");
+      const { elapsed } = call.updates.at(-1);
+      ok(elapsed >= 250 && elapsed <= took + 2, `after ${took} ms at most, the call says that it has taken ${elapsed} ms`);
+    },
+  },
 ];
+
+/** A lookup that waits for its first poll. */
+async function waiting({ findPhone }, fetch, options) {
+  const updates = [];
+  let ends;
+  await new Promise((waits) => {
+    const onStatus = (update) => {
+      updates.push(update);
+      if (update.requestId) waits();
+    };
+    ends = findPhone(ADA, { ...options, fetch, onStatus });
+  });
+  return { ends, updates };
+}
 
 async function under(clock, use) {
   clock.install();
