@@ -13,6 +13,8 @@
 //    gives `world`, { baseUrl, apiKey, apiSecret }, to something that runs `lookUp` of lookups.mjs with it and returns what
 //    that returned; it may be called several times. It checks the outcome, and at the emulator that it is no invention.
 //    `refused`, called alike, expects that the host refuses WebAssembly and that the error says what to do about it.
+//    `tested`, called alike, gives no world, and expects the names of the tests that passed: of each lookup of
+//    ../support/lookups-under-a-clock.mjs, under every clock.
 // 3. Add the tools it needs to package.json in this folder (`npm install --package-lock-only`). The projects find them by
 //    the ordinary rules, as they are installed in a folder above; a row gets at them with `tool` and `bin`.
 
@@ -25,6 +27,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import { CACHEABLE, createWorld, MOBILE, onGet } from "../support/emulator.mjs";
+import { lookups } from "../support/lookups-under-a-clock.mjs";
 import { emulator, tarball } from "../support/places.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -57,6 +60,7 @@ export async function runRow({ name, group, host, ran, project, run }) {
     folder,
     exec: (program, ...values) => exec(folder, program, ...values),
     lookUp: (what, use) => (results.add("works"), checkedLookUp(what, use)),
+    tested: (what, use) => (results.add("works"), checkedTests(what, use)),
     refused: (what, use) => (results.add("refused, and says what to add"), checkedRefusal(what, use)),
   });
   assert.ok(results.size > 0, "the row has looked nothing up");
@@ -110,6 +114,15 @@ async function checkedRefusal(what, use) {
     await sees(world, { posts: 0, gets: 0 });
   } finally {
     await world.remove();
+  }
+}
+
+async function checkedTests(what, use) {
+  const passed = await use();
+  const clocks = passed.length / lookups.length;
+  assert.ok(clocks > 0, `${what}: no test has passed`);
+  for (const { name } of lookups) {
+    assert.equal(passed.filter((test) => test.endsWith(name)).length, clocks, `${what}: the tests that ${name}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { arch, platform } from "node:process";
 import { bin, toolFile } from "../harness.mjs";
 
 /** Its npm package needs an install script to find the program, which is in another package. */
-const bun = () => toolFile(`@oven/bun-${platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
+export const bun = () => toolFile(`@oven/bun-${platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
 
 const row = (host, how, command, version) => ({
   name: `${host.toLowerCase()}-${how}`,
