@@ -1,7 +1,7 @@
 // Makes the npm package's folder out of this one and of what wasm-bindgen and wasm-opt made:
 //   node pkg-template/build.mjs --bindgen <their folder> --out <folder> --version <version>
 
-import { appendFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -77,12 +77,15 @@ const generated = {
   "./nyne_phone_finder.wasm.deflate": { contents: await readFile(join(bindgen, "nyne_phone_finder_bg.wasm.deflate")), loader: "base64" },
 };
 
+/** The folders of other packages that are in a script, by script. @type {Map<string, Set<string>>} */
+const bundled = new Map();
+
 /**
  * @param {string} source @param {"esm" | "cjs"} format @param {string} outfile
  * @param {import("esbuild").BuildOptions} [options]
  */
 async function script(source, format, outfile, options) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [join(template, source)],
     // Its source map then names the sources as if they were files of the package.
     outfile: join(template, "dist", outfile),
@@ -94,6 +97,7 @@ async function script(source, format, outfile, options) {
     sourcemap: true,
     sourcesContent: true,
     legalComments: "inline",
+    metafile: true,
     define: { MODULE_SIZE: `${wasm.length}` },
     ...options,
     inject: ["microtasks.js", ...(options?.inject ?? [])].map((file) => join(template, file)),
@@ -105,12 +109,16 @@ async function script(source, format, outfile, options) {
             if (options?.external?.includes(path)) return { path, external: true };
             return path in generated ? { path, namespace: "generated" } : undefined;
           });
+          // The command line imports the package as its users do, and gets the script beside it.
+          onResolve({ filter: /^nyne-phone-finder$/ }, () => ({ path: "./node.js", external: true }));
           onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({ ...generated[path], resolveDir: template }));
         },
       },
     ],
   });
   for (const { path, contents } of outputFiles) await writeFile(join(dist, basename(path)), contents);
+  const folders = Object.keys(metafile.inputs).flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []);
+  bundled.set(outfile, new Set(folders));
 }
 
 // Jest's jsdom environment takes the one or the other, by its version.
@@ -122,14 +130,26 @@ await script("browser.js", "cjs", "browser.cjs", textCoders);
 await script("workerd.js", "esm", "workerd.js", { external: ["./nyne_phone_finder.wasm"] });
 await script("edge-light.js", "esm", "edge-light.js", { external: ["./nyne_phone_finder.wasm?module"] });
 
+await script("cli/main.js", "esm", "cli.js", {
+  platform: "node",
+  define: { VERSION: JSON.stringify(version) },
+  // cli-progress is CommonJS and requires modules of Node's.
+  banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+});
+
 await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
 await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));
 await cp(join(template, "index.d.ts"), join(dist, "index.d.cts"));
 await cp(join(template, "README.md"), join(out, "README.md"));
-await cp(join(template, "../docs/reference.md"), join(out, "docs/reference.md"));
+for (const name of ["reference.md", "cli.md"]) await cp(join(template, "../docs", name), join(out, "docs", name));
 for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));
-const inflate = await readFile(join(template, "../node_modules/tiny-inflate/LICENSE"), "utf8");
-await appendFile(join(out, "LICENSE"), `\n---\n\ndist/browser.js and dist/browser.cjs contain tiny-inflate:\n\n${inflate}`);
+for (const folder of new Set([...bundled.values()].flatMap((folders) => [...folders]))) {
+  const scripts = [...bundled].filter(([, folders]) => folders.has(folder)).map(([file]) => `dist/${file}`);
+  const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+  if (!name) throw new Error(`${folder} has no licence`);
+  const licence = await readFile(join(folder, name), "utf8");
+  await appendFile(join(out, "LICENSE"), `\n---\n\n${scripts.join(" and ")} contain${scripts.length === 1 ? "s" : ""} ${basename(folder)}:\n\n${licence}`);
+}
 
 const manifest = JSON.parse(await readFile(join(template, "package.json"), "utf8"));
 await writeFile(join(out, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { describe, it } from "node:test";
 import { inflateRawSync } from "node:zlib";
@@ -10,7 +11,10 @@ import { build } from "esbuild";
 
 import { packageFolder } from "../support/places.mjs";
 
+/** The entries. Any host may load them. */
 const SCRIPTS = ["dist/browser.cjs", "dist/browser.js", "dist/edge-light.js", "dist/node.cjs", "dist/node.js", "dist/workerd.js"];
+/** The command line, which is Node's alone. */
+const CLI = "dist/cli.js";
 
 const read = (file, encoding = "utf8") => readFileSync(join(packageFolder(), file), encoding);
 const manifest = () => JSON.parse(read("package.json"));
@@ -50,7 +54,7 @@ function targets() {
 
 describe("a script in dist", () => {
   it("is one of those that are looked at here", () => {
-    assert.deepEqual(files().filter((file) => /\.[cm]?js$/.test(file)), SCRIPTS);
+    assert.deepEqual(files().filter((file) => /\.[cm]?js$/.test(file)), [...SCRIPTS, CLI].sort());
   });
 
   for (const [what, pattern] of [
@@ -79,6 +83,20 @@ describe("a script in dist", () => {
   }
 });
 
+describe("the command line", () => {
+  it("imports Node's modules and the script for Node, which is not in it again", () => {
+    const imported = [...read(CLI).matchAll(/^import .*? ?from "(.+)";$/gm)].map(([, name]) => name);
+    assert.deepEqual([...new Set(imported)].filter((name) => !name.startsWith("node:")), ["./node.js"]);
+    const required = [...read(CLI).matchAll(/\brequire\("(.+?)"\)/g)].map(([, name]) => name);
+    assert.deepEqual(required.filter((name) => !isBuiltin(name)), []);
+  });
+
+  it("is a program", () => {
+    assert.equal(posix.normalize(manifest().bin), CLI);
+    assert(read(CLI).startsWith("#!/usr/bin/env node\n"));
+  });
+});
+
 describe("dist", () => {
   // A page imports no CommonJS, older Nodes require no ES module, importing JSON is newer than the hosts that are supported,
   // and reading a file takes `fs`: each script that compiles bytes holds its own copy. A program loads one of them.
@@ -91,10 +109,10 @@ describe("dist", () => {
   });
 
   it("holds a map for each script, which has the sources in it", () => {
-    for (const file of SCRIPTS) {
+    for (const file of [...SCRIPTS, CLI]) {
       assert.match(read(file), new RegExp(`\\n//# sourceMappingURL=${posix.basename(file)}\\.map\\n$`), file);
       const { sources, sourcesContent } = JSON.parse(read(`${file}.map`));
-      assert(sources.some((source) => source.endsWith("/guard.js")), file);
+      assert(sources.some((source) => source.endsWith(file === CLI ? "/cli/main.js" : "/guard.js")), file);
       assert.equal(sourcesContent.length, sources.length, file);
     }
   });
@@ -124,7 +142,8 @@ describe("dist", () => {
       }
     };
     for (const file of targets()) await visit(file);
-    for (const file of SCRIPTS) needed.add(`${file}.map`);
+    needed.add(CLI);
+    for (const file of [...SCRIPTS, CLI]) needed.add(`${file}.map`);
     assert.deepEqual([...needed].filter((file) => file.startsWith("dist/")).sort(), files());
   });
 });

@@ -20,6 +20,8 @@ const FILES = [
   "dist/browser.cjs.map",
   "dist/browser.js",
   "dist/browser.js.map",
+  "dist/cli.js",
+  "dist/cli.js.map",
   "dist/edge-light.js",
   "dist/edge-light.js.map",
   "dist/index.d.cts",
@@ -31,6 +33,7 @@ const FILES = [
   "dist/nyne_phone_finder.wasm",
   "dist/workerd.js",
   "dist/workerd.js.map",
+  "docs/cli.md",
   "docs/reference.md",
   "package.json",
 ];
@@ -67,6 +70,19 @@ describe("the tarball", () => {
 
   it("holds types for require that say the same as those for import", () => {
     assert.equal(read("dist/index.d.cts"), read("dist/index.d.ts"));
+  });
+});
+
+describe("LICENSE", () => {
+  it("has the licence of each package that a script contains", () => {
+    const headings = read("LICENSE").split("\n").filter((line) => / contains? .*:$/.test(line));
+    for (const script of FILES.filter((file) => /\.c?js$/.test(file))) {
+      const { sources } = JSON.parse(read(`${script}.map`));
+      const names = sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []);
+      for (const name of new Set(names)) {
+        assert(headings.some((line) => line.includes(script) && line.endsWith(` ${name}:`)), `${script} contains ${name}`);
+      }
+    }
   });
 });
 

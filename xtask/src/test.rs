@@ -114,13 +114,17 @@ fn lint() -> Result<Counts> {
         cargo.args(arguments);
         cargo
     };
-    let mut types = setup::npm_tool("tsc");
-    types.args(["--project", "pkg-template"]);
+    let types = |project: &str| {
+        let mut types = setup::npm_tool("tsc");
+        types.args(["--project", project]);
+        types
+    };
     let mut counts = Counts::default();
     for (name, mut check) in [
         ("cargo fmt", cargo(&["fmt", "--all", "--check"])),
         ("cargo clippy", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
-        ("the types of pkg-template", types),
+        ("the types of pkg-template", types("pkg-template")),
+        ("the types of pkg-template/cli", types("pkg-template/cli")),
     ] {
         let passed = process::status(check.current_dir(root()))?.success();
         println!("{name}: {}", if passed { "ok" } else { "FAILED" });

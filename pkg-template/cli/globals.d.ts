@@ -1,0 +1,2 @@
+/** The package's version. The build defines it. */
+declare const VERSION: string;
