@@ -58,8 +58,13 @@ enum Turn {
     After(f64),
 }
 
-/// A poll that is as likely as this to find its job finished goes before a submit.
+/// A poll that is as likely as this to find its job finished goes before a submit, and one that is not waits while there are
+/// submits to make.
 const LIKELY: f64 = 0.8;
+/// So does a poll of a job that was last seen so many ms ago, or one that takes longer than all that are known would starve.
+const LONGEST_UNSEEN: f64 = 60_000.0;
+/// After how many ms to look whether a poll has become likely.
+const AGAIN: f64 = 1_000.0;
 /// How many requests are kept back for each job that runs.
 const RESERVE: usize = 2;
 /// Within how many ms those must be possible.
@@ -145,7 +150,11 @@ impl Budget {
         let place = self.queue.iter().position(|(other, ..)| *other == ticket);
         match (place.and_then(|place| Some((place, self.queue.get(place)?))), self.next(now, learning)) {
             // All who wait should not look at the same time.
-            (Some((place, (.., limits))), Turn::After(time)) => time.max(self.free_at(limits, now, place + 1)),
+            (Some((place, (_, want, limits))), Turn::After(time)) => {
+                // A poll may go before those that came earlier.
+                let before = if *want == Want::Submit { place } else { 0 };
+                time.max(self.free_at(limits, now, before + 1))
+            }
             _ => now,
         }
     }
@@ -154,6 +163,7 @@ impl Budget {
         if self.pause > now {
             return Turn::After(self.pause);
         }
+        let submits = self.queue.iter().any(|(_, want, _)| *want == Want::Submit);
         let mut best = None;
         let mut most = f64::NEG_INFINITY;
         let mut earliest = f64::INFINITY;
@@ -172,18 +182,22 @@ impl Budget {
             let worth = match want {
                 // Of several, the first that came.
                 Want::Submit => LIKELY,
+                Want::Poll { seen, .. } if now - seen >= LONGEST_UNSEEN => 1.0,
                 Want::Poll { submitted, seen } => learning.ended(seen - submitted, now - submitted),
             };
-            if worth > most {
+            if submits && worth < LIKELY {
+                earliest = earliest.min(now + AGAIN);
+            } else if worth > most {
                 (best, most) = (Some(*ticket), worth);
             }
         }
         best.map_or(Turn::After(earliest), Turn::Of)
     }
 
-    /// When a submit may go: its job, and those that run, must be able to be polled soon.
+    /// When a submit may go: its job, those that run, and those that the requests under way may make, must be able to be polled
+    /// soon.
     fn submit_at(&self, limits: &Limits, now: f64) -> f64 {
-        let all = self.free_at(limits, now, 1 + RESERVE * (self.running + 1));
+        let all = self.free_at(limits, now, 1 + RESERVE * (self.running + self.open + 1));
         if all <= now + SOON { self.free_at(limits, now, 1) } else { all - SOON }
     }
 

@@ -28,10 +28,12 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The wait from the submit to the first poll: `first_delay`, or what was learned if that is more, and up to a fifth
-    /// longer. `random` is in 0..1.
+    /// The wait from the submit to the first poll: `first_delay`, up to a fifth longer, or what was learned if that is more, up to
+    /// a tenth longer or shorter. `random` is in 0..1.
     pub fn first(&self, learned: Option<f64>, random: f64) -> f64 {
-        self.first_delay.max(learned.unwrap_or(0.0).min(self.max_first)) * (1.0 + SPREAD * random)
+        // Sometimes earlier: a client that only ever polled later than it knows to be worth it would never see jobs get shorter.
+        let learned = learned.unwrap_or(0.0).min(self.max_first) * (1.0 + SPREAD * (random - 0.5));
+        if learned > self.first_delay { learned } else { self.first_delay * (1.0 + SPREAD * random) }
     }
 
     /// The wait to the next poll of a job that was submitted `age` ms ago: what was learned, or else two thirds of that,
@@ -109,13 +111,15 @@ mod tests {
             (None, 0.5, 6_600.0),
             (None, 1.0, 7_200.0),
             (Some(5_999.0), 0.0, 6_000.0),
-            (Some(8_000.0), 0.0, 8_000.0),
-            (Some(8_000.0), 1.0, 9_600.0),
-            (Some(60_000.0), 0.0, 60_000.0),
+            (Some(6_000.0), 0.0, 6_000.0),
+            (Some(6_500.0), 0.0, 6_000.0),
+            (Some(8_000.0), 0.0, 7_200.0),
+            (Some(8_000.0), 1.0, 8_800.0),
+            (Some(60_000.0), 0.5, 60_000.0),
         ] {
             same(USUAL.first(learned, random), wait);
         }
-        same(Schedule { max_first: 30_000.0, ..USUAL }.first(Some(60_000.0), 0.0), 30_000.0);
+        same(Schedule { max_first: 30_000.0, ..USUAL }.first(Some(60_000.0), 0.5), 30_000.0);
         same(Schedule { first_delay: 20_000.0, max_first: 1.0, ..USUAL }.first(Some(9.0), 0.0), 20_000.0);
     }
 

@@ -47,12 +47,6 @@ impl Outcomes {
     }
 }
 
-/// A lognormal length in ms.
-pub fn lognormal(chance: &mut Chance, median: f64, sigma: f64) -> f64 {
-    let (radius, angle) = ((-2.0 * (1.0 - chance.fraction()).ln()).sqrt(), std::f64::consts::TAU * chance.fraction());
-    median * (sigma * radius * angle.cos()).exp()
-}
-
 struct Person {
     lookup: Lookup,
     submitted_at: f64,

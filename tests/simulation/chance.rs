@@ -56,4 +56,10 @@ impl Chance<'_> {
     pub fn magnitude(&mut self, least: f64, most: f64) -> f64 {
         least * (most / least).powf(self.fraction())
     }
+
+    /// A number with the distribution of how long a job takes.
+    pub fn lognormal(&mut self, median: f64, sigma: f64) -> f64 {
+        let (radius, angle) = ((-2.0 * (1.0 - self.fraction()).ln()).sqrt(), std::f64::consts::TAU * self.fraction());
+        median * (sigma * radius * angle.cos()).exp()
+    }
 }

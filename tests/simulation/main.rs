@@ -62,7 +62,7 @@ fn events_in_any_order_keep_the_rules() {
 /// 42.7 lookups a minute were the most that a search by simulation found for jobs like these, and 462 an hour.
 #[test]
 fn a_batch_makes_the_most_of_the_limits() {
-    let jobs = |chance: &mut Chance| batch::lognormal(chance, 35_000.0, 0.45);
+    let jobs = |chance: &mut Chance| chance.lognormal(35_000.0, 0.45);
     for seed in 0..3 {
         let limits = Limits { per_minute: 100, per_hour: usize::MAX, at_once: 6 };
         let minute = batch::run(&Batch { people: 1_000, concurrency: 64, limits, lengths: jobs }, Chance::Seed(seed));
@@ -82,6 +82,22 @@ fn a_batch_makes_the_most_of_the_limits() {
         assert!(minute.most_within(60_000.0) <= 100 && hour.most_within(60_000.0) <= 100, "too many in a minute");
         assert!(hour.most_within(3_600_000.0) <= 1_000, "too many in an hour");
         assert!(a_minute >= 42.0 && an_hour >= 450.0, "{a_minute} a minute, {an_hour} an hour");
+    }
+}
+
+/// What is learned from polls that come late must not make later ones later still.
+#[test]
+fn a_long_batch_stays_as_fast_as_it_was_and_loses_nobody() {
+    let lengths = |chance: &mut Chance| chance.lognormal(35_000.0, 0.45);
+    let people = 4_000;
+    for per_hour in [usize::MAX, 1_000] {
+        let limits = Limits { per_minute: 100, per_hour };
+        let outcomes = batch::run(&Batch { people, concurrency: 64, limits, lengths }, Chance::Seed(7));
+        let mean = |took: &[f64]| took.iter().sum::<f64>() / took.len() as f64 / 1000.0;
+        let (first, last) = (mean(&outcomes.took[500..1_000]), mean(&outcomes.took[people - 1_000..people - 500]));
+        println!("{first:.0} s each, later {last:.0} s; {} polls", outcomes.polls);
+        assert_eq!(outcomes.failed, 0, "a lookup is lost");
+        assert!(last < first * 1.15, "{first} s each, later {last} s");
     }
 }
 
