@@ -38,11 +38,11 @@ export function markdown({ title, measured, text, goals = [], tables = [], chart
 }
 
 /** A goal in words: of what, measured, the goal, and whether it is met. */
-export const verdict = ({ what, most, value, unit = "" }) => [
+export const verdict = ({ what, most = Infinity, least, value, unit = "" }) => [
   what,
   `${+value.toPrecision(3)}${unit}`,
-  `at most ${most}${unit}`,
-  value <= most ? "met" : "missed",
+  least === undefined ? `at most ${most}${unit}` : `at least ${least}${unit}`,
+  value <= most && value >= (least ?? -Infinity) ? "met" : "missed",
 ];
 
 /** The first column holds names, the others numbers. */
@@ -53,11 +53,15 @@ function table({ caption, columns, rows }) {
 }
 
 /** This package stands out; the others are alike. */
-const COLOUR = { condition: { test: `datum.name === '${CONTENDERS[OWN]}'`, value: "#d9480f" }, value: "#8ea3b8" };
+const colour = (own) => ({ condition: { test: { field: "name", oneOf: own }, value: "#d9480f" }, value: "#8ea3b8" });
+const GOAL = { color: "#222", thickness: 2 };
 const CONFIG = { font: "system-ui, sans-serif", background: "white", view: { stroke: null }, axis: { grid: false, labelLimit: 200, domainColor: "#bbb", tickColor: "#bbb" } };
 
-/** Bars beside names, in a panel for each group. @param {{ rows: { group: string, name: string, value: number }[], axis: string }} what */
-export function bars({ rows, axis, format = ".2f" }) {
+/**
+ * Bars beside names, in a panel for each group; a tick where a row has a goal.
+ * @param {{ rows: { group: string, name: string, value: number, goal?: number }[], axis: string, own?: string[] }} what
+ */
+export function bars({ rows, axis, format = ".2f", own = [CONTENDERS[OWN]] }) {
   const names = [...new Set(rows.map(({ name }) => name))];
   const y = { field: "name", type: "nominal", sort: names, title: null };
   const x = { field: "value", type: "quantitative", title: axis, axis: { titleFontWeight: "normal" } };
@@ -69,7 +73,8 @@ export function bars({ rows, axis, format = ".2f" }) {
     spec: {
       width: 260,
       layer: [
-        { mark: { type: "bar", height: { band: 0.7 } }, encoding: { y, x, color: COLOUR } },
+        { mark: { type: "bar", height: { band: 0.7 } }, encoding: { y, x, color: colour(own) } },
+        ...(rows.some(({ goal }) => goal !== undefined) ? [{ mark: { type: "tick", ...GOAL }, encoding: { y, x: { ...x, field: "goal" } } }] : []),
         { mark: { type: "text", align: "left", dx: 4 }, encoding: { y, x, text: { field: "value", type: "quantitative", format } } },
       ],
     },
@@ -77,19 +82,27 @@ export function bars({ rows, axis, format = ".2f" }) {
   };
 }
 
-/** A line for each name. @param {{ rows: { name: string, x: number, y: number }[], x: string, y: string }} what */
-export function lines({ rows, x, y, logarithmic = false }) {
+/**
+ * A line for each name, and one across for a goal.
+ * @param {{ rows: { name: string, x: number, y: number }[], x: string, y: string, goal?: number }} what
+ */
+export function lines({ rows, x, y, logarithmic = false, goal }) {
   const names = [...new Set(rows.map(({ name }) => name))];
   return {
     config: CONFIG,
     width: 560,
     height: 260,
     data: { values: rows },
-    mark: { type: "line", point: true },
-    encoding: {
-      x: { field: "x", type: "quantitative", title: x, axis: { titleFontWeight: "normal" }, ...(logarithmic && { scale: { type: "log" } }) },
-      y: { field: "y", type: "quantitative", title: y, axis: { titleFontWeight: "normal" } },
-      color: { field: "name", type: "nominal", sort: names, title: null },
-    },
+    layer: [
+      {
+        mark: { type: "line", point: rows.length < 300 },
+        encoding: {
+          x: { field: "x", type: "quantitative", title: x, axis: { titleFontWeight: "normal" }, ...(logarithmic && { scale: { type: "log" } }) },
+          y: { field: "y", type: "quantitative", title: y, axis: { titleFontWeight: "normal" } },
+          color: { field: "name", type: "nominal", sort: names, title: null },
+        },
+      },
+      ...(goal === undefined ? [] : [{ mark: { type: "rule", ...GOAL, strokeDash: [4, 4] }, encoding: { y: { datum: goal } } }]),
+    ],
   };
 }

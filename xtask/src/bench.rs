@@ -13,7 +13,7 @@ use crate::build::{self, Purpose};
 use crate::{alone, pack, process, relative, root, setup, stamp};
 
 /// Each is a file of benches/parts/ and a section of docs/performance.md.
-const PARTS: [&str; 6] = ["cpu", "size", "start", "memory", "scale", "native"];
+const PARTS: [&str; 7] = ["cpu", "size", "start", "memory", "scale", "native", "schedule"];
 /// Is printed only, and runs only when it is named.
 const PROFILE: &str = "profile";
 
