@@ -91,7 +91,7 @@ fn a_long_batch_stays_as_fast_as_it_was_and_loses_nobody() {
     let lengths = |chance: &mut Chance| chance.lognormal(35_000.0, 0.45);
     let people = 4_000;
     for per_hour in [usize::MAX, 1_000] {
-        let limits = Limits { per_minute: 100, per_hour };
+        let limits = Limits { per_minute: 100, per_hour, at_once: 6 };
         let outcomes = batch::run(&Batch { people, concurrency: 64, limits, lengths }, Chance::Seed(7));
         let mean = |took: &[f64]| took.iter().sum::<f64>() / took.len() as f64 / 1000.0;
         let (first, last) = (mean(&outcomes.took[500..1_000]), mean(&outcomes.took[people - 1_000..people - 500]));
