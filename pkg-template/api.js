@@ -26,10 +26,21 @@ async function settle(use, request) {
   }
 }
 
+/** The record of one lookup of a batch. */
+class BatchedCall extends Call {
+  /** The query that is looked up, and those that are equal to it. @type {{ index: number, query: unknown }[]} */
+  queries = [];
+
+  /** @param {number} index @param {unknown} query */
+  serves(index, query) {
+    this.queries.push({ index, query });
+  }
+}
+
 /** The record of a batch. Each of its lookups has a record of its own. */
 class BatchCall extends Call {
-  /** What a broken module has left of the lookups in flight. @type {object[]} */
-  left = [];
+  /** The outcomes that nobody has taken yet. If the module breaks, the lookups in flight add theirs. @type {object[]} */
+  outcomes = [];
   /** Rejects those who wait for an outcome. @type {Set<(error: unknown) => void>} */
   waiting = new Set();
   /** Why the module broke. @type {unknown} */
@@ -39,10 +50,11 @@ class BatchCall extends Call {
     for (const reject of this.waiting) reject(error);
   };
 
-  /** @param {number} index @param {unknown} query */
-  lookup(index, query) {
-    const call = new Call();
-    call.reject = (error) => this.left.push({ index, query, ok: false, error });
+  lookup() {
+    const call = new BatchedCall();
+    call.reject = (error) => {
+      for (const query of call.queries) this.outcomes.push({ ...query, ok: false, error });
+    };
     call.siblings = this.siblings?.add(call);
     return call;
   }
@@ -65,9 +77,9 @@ class Outcomes {
     }
   }
 
-  /** The next outcome; after a fault, those of the lookups that were in flight, and then the fault. @returns {Promise<any>} */
+  /** The next outcome; after a fault, those that are left, and then the fault. @returns {Promise<any>} */
   async next() {
-    const { waiting, left } = this.#call;
+    const { waiting, outcomes } = this.#call;
     let stop = () => {};
     try {
       const next = await new Promise((resolve, reject) => {
@@ -75,7 +87,8 @@ class Outcomes {
         stop = () => waiting.delete(reject);
         if (!this.#batch) resolve({ done: true });
         else if (this.#call.broke) reject(this.#call.broke);
-        else this.#batch.next().then(resolve, reject);
+        // If the module breaks in here, it gives no promise, and the fault comes first.
+        else Promise.resolve(this.#batch.next()).then(resolve, reject);
       });
       if (!next.done) return next;
     } catch (error) {
@@ -84,7 +97,7 @@ class Outcomes {
       stop();
     }
     this.#end();
-    if (left.length > 0) return { done: false, value: left.shift() };
+    if (outcomes.length > 0) return { done: false, value: outcomes.shift() };
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure.error;
@@ -93,6 +106,7 @@ class Outcomes {
 
   async return() {
     this.#end();
+    this.#call.outcomes.length = 0;
     return { done: true, value: undefined };
   }
 

@@ -1,7 +1,6 @@
 //! Many lookups under one budget: `findPhones`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::future::{Future, Ready, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -19,6 +18,7 @@ use super::client::{Client, Shared};
 use super::context::Context;
 use super::driver::{Ended, Setup, Woken, first_of, forgotten, invalid};
 use super::error::{self, NyneError, member};
+use super::navigator::is_worker;
 use super::options::{self, Options, Submission};
 use super::promise::{Promises, ignore};
 use super::signal::Signal;
@@ -32,9 +32,17 @@ use crate::protocol::{Error, Failure, Peer, Secrets, Submitted};
 extern "C" {
     /// The guard's record of the batch.
     type Record;
+    /// The outcomes that nobody has taken yet. There they outlive a module that breaks.
+    #[wasm_bindgen(method, getter)]
+    fn outcomes(this: &Record) -> Array;
     /// The guard's record of one of its lookups.
     #[wasm_bindgen(method)]
-    fn lookup(this: &Record, index: f64, query: &JsValue) -> JsValue;
+    fn lookup(this: &Record) -> LookupRecord;
+
+    type LookupRecord;
+    /// A query gets what this lookup ends with.
+    #[wasm_bindgen(method)]
+    fn serves(this: &LookupRecord, index: f64, query: &JsValue);
 
     /// An iterator or async iterator of the caller's.
     type Source;
@@ -70,12 +78,18 @@ struct State {
     shared: Rc<Shared>,
     context: Rc<Context>,
     source: Source,
+    signal: RefCell<Option<Signal>>,
     promises: Promises,
     store: Option<Store>,
-    /// What became of each query, by its key: null while it is looked up, then whether it succeeded and with what.
+    /// Whether the source may give more: it need not clean up after it has ended by itself.
+    source_is_open: Cell<bool>,
+    /// What became of each query, by its key: the guard's record while it is looked up, then whether it succeeded and with
+    /// what.
     seen: Map,
     /// The outcomes that nobody has taken yet.
-    outcomes: RefCell<VecDeque<JsValue>>,
+    outcomes: Array,
+    /// The lookups in flight, which an abort and `refused` concern.
+    calls: RefCell<Vec<Rc<InFlight>>>,
     /// The account's error, which ended the submits.
     refused: RefCell<Option<Failure>>,
     /// How the batch ended, until the caller has heard that too.
@@ -94,7 +108,7 @@ impl Drop for Batch {
 
 impl Batch {
     pub fn new(client: &Client, queries: &JsValue, options: &JsValue, call: JsValue) -> Result<Batch, NyneError> {
-        let record = call.is_object().then(|| call.clone().unchecked_into());
+        let record: Option<Record> = call.is_object().then(|| call.clone().unchecked_into());
         let flight = Registration::new(call);
         let read = || {
             let options = client.options.with(options)?;
@@ -107,15 +121,18 @@ impl Batch {
         let promises = Promises::new(&flight.0);
         Ok(Batch(Rc::new(State {
             flight,
+            outcomes: record.as_ref().map_or_else(Array::new, Record::outcomes),
             record,
             store: options.store().map(Store::new),
             options,
             shared: client.shared.clone(),
             context: Rc::new(Context::capture()),
             source,
+            signal: RefCell::default(),
             promises,
+            source_is_open: Cell::new(true),
             seen: Map::new(),
-            outcomes: RefCell::default(),
+            calls: RefCell::default(),
             refused: RefCell::default(),
             end: Cell::default(),
             started: Cell::new(false),
@@ -137,7 +154,7 @@ impl Batch {
     pub fn end(&self) {
         let state = &self.0;
         if !state.ended.replace(true) {
-            state.outcomes.borrow_mut().clear();
+            state.outcomes.set_length(0);
             state.end.set(Some(Ok(())));
             state.close_source();
             state.notify();
@@ -166,26 +183,43 @@ impl State {
             Ok(signal) => (signal, None),
             Err(thrown) => (None, Some(self.fail(error::of_host("the signal", &thrown, &Secrets::default()), None))),
         };
+        *self.signal.borrow_mut() = signal.as_ref().map(Signal::share);
+        let mut was_aborted = false;
         let mut lookups = FuturesUnordered::new();
         let mut query: Option<Pin<Box<dyn Future<Output = NextQuery>>>> = None;
         let mut count = 0.0;
         let mut is_open = failure.is_none();
+        let mut heartbeat = Timer::of_request(&self.flight.0);
+        if is_worker() {
+            // It shows that the host has not forgotten the batch. If it cannot be set, nothing can be sent either.
+            let _ = heartbeat.set(f64::MAX);
+        }
         self.until(|context| {
             self.flight.0.wake_with(context.waker());
+            let _ = heartbeat.is_over();
             loop {
                 if self.ended.get() {
                     return Poll::Ready(());
                 }
+                if self.flight.0.is_given_up() {
+                    failure = Some(self.fail(forgotten(), None));
+                    return Poll::Ready(());
+                }
+                // Before the lookups, which the abort ends too.
+                if !was_aborted && let Some((aborted, reason)) = signal.as_ref().and_then(Signal::aborted) {
+                    was_aborted = true;
+                    self.wake_lookups();
+                    if failure.is_none() && (is_open || !lookups.is_empty()) {
+                        failure = Some(self.fail(aborted, Some(reason)));
+                        is_open = false;
+                        self.close_source();
+                    }
+                }
                 while let Poll::Ready(Some(outcome)) = Pin::new(&mut lookups).poll_next(context) {
-                    self.outcomes.borrow_mut().push_back(outcome);
+                    self.outcomes.push(&outcome);
                     self.notify();
                 }
-                if is_open && let Some((aborted, reason)) = signal.as_ref().and_then(Signal::aborted) {
-                    failure = Some(self.fail(aborted, Some(reason)));
-                    is_open = false;
-                    self.close_source();
-                }
-                let taken = lookups.len() + self.outcomes.borrow().len();
+                let taken = lookups.len() + self.outcomes.length() as usize;
                 if is_open && query.is_none() && taken < self.options.concurrency() {
                     let state = self.clone();
                     query = Some(Box::pin(async move { state.query().await }));
@@ -202,7 +236,10 @@ impl State {
                         count += 1.0;
                     }
                     Ok(None) => is_open = false,
-                    Err(thrown) => (is_open, failure) = (false, Some(thrown)),
+                    Err(thrown) => {
+                        (is_open, failure) = (false, Some(thrown));
+                        self.close_source();
+                    }
                 }
             }
         })
@@ -215,20 +252,26 @@ impl State {
 
     /// The next query, if there is one.
     async fn query(&self) -> NextQuery {
+        let Some(value) = self.next_of_source().await.inspect_err(|_| self.source_is_open.set(false))? else {
+            self.source_is_open.set(false);
+            return Ok(None);
+        };
+        self.promises.settle(&value).await.map(Some)
+    }
+
+    async fn next_of_source(&self) -> NextQuery {
         let next = self.promises.settle(&self.source.next()?).await?;
         if !next.is_object() {
             return Err(js_sys::TypeError::new("The iterator of the queries gave no object.").into());
         }
         let next: Iteration = next.unchecked_into();
-        if next.done()?.is_truthy() {
-            return Ok(None);
-        }
-        self.promises.settle(&next.value()?).await.map(Some)
+        if next.done()?.is_truthy() { Ok(None) } else { next.value().map(Some) }
     }
 
     /// Lets the caller's iterator clean up.
     fn close_source(&self) {
-        if let Some(end) = member(&self.source, "return").and_then(|end| end.dyn_into::<Function>().ok())
+        if self.source_is_open.replace(false)
+            && let Some(end) = member(&self.source, "return").and_then(|end| end.dyn_into::<Function>().ok())
             && let Ok(promise) = end.call0(&self.source)
             && let Some(promise) = promise.dyn_ref::<Promise>()
         {
@@ -239,7 +282,8 @@ impl State {
     /// Waits for the next outcome or the end.
     async fn outcome(&self) -> Result<JsValue, JsValue> {
         self.until(|_| {
-            if let Some(outcome) = self.outcomes.borrow_mut().pop_front() {
+            if self.outcomes.length() > 0 {
+                let outcome = self.outcomes.shift();
                 // There is room for another lookup.
                 self.notify();
                 return Poll::Ready(Ok(values::iteration(Some(&outcome))));
@@ -268,6 +312,7 @@ impl State {
     async fn once(&self, index: f64, query: &JsValue, submission: Submission) -> Result<JsValue, JsValue> {
         let key = submission.key.clone();
         if self.seen.has(&key) {
+            serve(&self.seen.get(&key), index, query);
             return self
                 .until(|_| match self.seen.get(&key).dyn_into::<Array>() {
                     Ok(seen) => {
@@ -278,53 +323,63 @@ impl State {
                 })
                 .await;
         }
-        self.seen.set(&key, &JsValue::NULL);
-        let result = self.find(index, query, submission).await;
+        let record = self.record.as_ref().map_or(JsValue::NULL, |record| record.lookup().into());
+        serve(&record, index, query);
+        self.seen.set(&key, &record);
+        let result = self.find(record, submission).await;
         let (Ok(value) | Err(value)) = &result;
         self.seen.set(&key, &Array::of2(&result.is_ok().into(), value));
         self.notify();
         result
     }
 
-    async fn find(&self, index: f64, query: &JsValue, submission: Submission) -> Result<JsValue, JsValue> {
-        let record = self.record.as_ref().map_or(JsValue::UNDEFINED, |record| record.lookup(index, query));
-        let flight = Registration::new(record);
+    async fn find(&self, record: JsValue, submission: Submission) -> Result<JsValue, JsValue> {
+        let flight = Registration::of_batch(record, Some(self.flight.0.clone()));
         let setup = Setup::of(&self.options, &self.shared, &self.context, &submission.personal, &flight);
         let mut setup = setup
             .map_err(|text| JsValue::from(error::new(&invalid(text), Peer::Nyne, &Secrets::default(), None, None)))?;
         setup.plan.patient = true;
         setup.plan.limits.at_once = AT_ONCE;
+        setup.heard = self.signal.borrow().as_ref().map(Signal::share);
+        self.calls.borrow_mut().push(flight.0.clone());
         let end = self.ask(&mut setup, &flight.0, submission).await;
+        self.calls.borrow_mut().retain(|call| !Rc::ptr_eq(call, &flight.0));
         end.map_err(|(error, cause, data)| setup.fail(&error, cause, data))
     }
 
-    /// Claims a query, looks it up, and notes what is known of it.
+    /// Looks a query up, unless the store knows its result, and notes what is known of it.
     async fn ask(&self, setup: &mut Setup, call: &Rc<InFlight>, submission: Submission) -> Result<JsValue, Ended> {
-        let refused = self.refused.borrow().clone();
-        if let Some(failure) = refused {
-            return Err(ended(failure, Submitted::No));
-        }
         let signal = setup.listen().map_err(|(error, cause)| (Box::new(error), cause, None))?;
-        let (mut id, mut age, noted) = (None, None, Noted::default());
+        let (mut id, mut age, noted) = (None, None, Rc::<Noted>::default());
         if let Some(store) = &self.store {
             match or_stopped(call, &signal, store.get(&submission.key, &Promises::new(call))).await?? {
                 Some(Claim { result: Some(result), .. }) => return Ok(result),
                 Some(claim @ Claim { id: Some(_), .. }) => (id, age) = (claim.id, claim.age),
                 Some(_) if !self.options.resubmit() => return Err(ended(Failure::Claimed, Submitted::Unknown)),
-                _ => {
-                    let claim = values::claim(&values::present(), None, &JsValue::NULL);
-                    or_stopped(call, &signal, store.set(&submission.key, &claim, &Promises::new(call))).await??;
-                }
+                _ => {}
             }
+            setup.claim = Some(store.claiming(&submission.key, &noted, call));
             setup.on_id = Some(store.noting(&submission.key, &noted));
         }
-        let began = timer::now();
+        let mut limited_since = f64::INFINITY;
         let end = loop {
             let operation = if id.is_some() { Operation::Poll } else { Operation::Find };
             let body = id.is_none().then(|| submission.body.clone());
-            let end = setup.lookup(operation, id.clone(), body, age).await;
+            let mut lookup = setup.lookup(operation, id.clone(), body, age);
+            let end = poll_fn(|context| {
+                // Nothing is sent for the account any more.
+                let refused = self.refused.borrow();
+                if let (None, Some(failure), Submitted::No) = (&id, &*refused, call.submitted()) {
+                    return Poll::Ready(Err(ended(failure.clone(), Submitted::No)));
+                }
+                drop(refused);
+                lookup.as_mut().poll(context)
+            })
+            .await;
+            drop(lookup);
             match &end {
-                Err((error, ..)) if error.is_limited() && timer::now() - began < PATIENCE => {
+                Err((error, ..)) if error.is_limited() && timer::now() - limited_since < PATIENCE => {
+                    limited_since = limited_since.min(timer::now());
                     (id, age) = (error.request_id.clone(), None);
                     if !pause(call, &signal, error.retry_after.unwrap_or(LIMITED)).await {
                         break end;
@@ -341,6 +396,7 @@ impl State {
             && matches!(api.kind(), 401..=403)
         {
             self.refused.borrow_mut().get_or_insert_with(|| error.failure.clone());
+            self.wake_lookups();
         }
         end
     }
@@ -363,9 +419,20 @@ impl State {
         .await
     }
 
-    /// Wakes those who wait.
+    fn wake_lookups(&self) {
+        self.calls.borrow().iter().for_each(|call| call.wake());
+    }
+
+    /// Wakes those who wait for the outcomes or the end.
     fn notify(&self) {
         self.wakers.take().into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Notes for the guard that a query gets what a lookup ends with. `record` is the guard's, if the lookup still runs.
+fn serve(record: &JsValue, index: f64, query: &JsValue) {
+    if record.is_object() && !record.is_instance_of::<Array>() {
+        record.unchecked_ref::<LookupRecord>().serves(index, query);
     }
 }
 
@@ -376,7 +443,7 @@ async fn or_stopped<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, Ended> {
     let mut work = Some(Box::pin(work));
-    match first_of(call, &mut work, signal, &|| false, &mut Timer::of_wait(call)).await {
+    match first_of(call, &mut work, signal, &|| None, &mut Timer::of_wait(call)).await {
         Woken::Done(done) => Ok(done),
         Woken::Stopped(failure, reason) => Err((Box::new(Error::new(failure, Submitted::No)), Some(reason), None)),
         _ => Err(ended(forgotten(), Submitted::No)),
@@ -388,7 +455,7 @@ async fn pause(call: &Rc<InFlight>, signal: &Option<Signal>, ms: f64) -> bool {
     let mut timer = Timer::of_wait(call);
     let set = timer.set(timer::now() + ms);
     set.is_ok() && {
-        first_of(call, &mut None::<Pin<Box<Ready<()>>>>, signal, &|| false, &mut timer).await;
+        first_of(call, &mut None::<Pin<Box<Ready<()>>>>, signal, &|| None, &mut timer).await;
         true
     }
 }
@@ -397,7 +464,7 @@ async fn pause(call: &Rc<InFlight>, signal: &Option<Signal>, ms: f64) -> bool {
 async fn note(store: &Store, call: &Rc<InFlight>, key: &JsString, noted: &Noted, end: &Result<JsValue, Ended>) {
     let promises = Promises::new(call);
     let work = async {
-        if let Some(pending) = noted.take()
+        if let Some(pending) = noted.pending.take()
             && let Err(thrown) = promises.settle(&pending).await
         {
             report_failure(&thrown);
@@ -408,7 +475,7 @@ async fn note(store: &Store, call: &Rc<InFlight>, key: &JsString, noted: &Noted,
                 values::claim(&values::present(), id.as_deref(), result)
             }
             // It is certain that no job was made.
-            Err((error, ..)) if error.submitted == Submitted::No => JsValue::NULL,
+            Err((error, ..)) if error.submitted == Submitted::No && noted.is_claimed.get() => JsValue::NULL,
             Err(_) => return,
         };
         if let Err((_, Some(thrown), _)) = store.set(key, &claim, &promises).await {

@@ -48,6 +48,10 @@ pub struct InFlight {
     /// It was overdue when the calls were last looked through.
     overdue: Cell<bool>,
     given_up: Cell<bool>,
+    /// It must look again when it will be its turn.
+    looks: Cell<bool>,
+    /// The batch that it belongs to.
+    batch: Option<Rc<InFlight>>,
 }
 
 /// Keeps a call among those in flight. Dropping it says that the call is over.
@@ -56,6 +60,11 @@ pub struct Registration(pub Rc<InFlight>);
 impl Registration {
     /// Registers a call, and gives up the calls that their host forgot. `record` is the guard's, if there is one.
     pub fn new(record: JsValue) -> Registration {
+        Registration::of_batch(record, None)
+    }
+
+    /// The same for a call that belongs to a batch, which is given up as a whole.
+    pub fn of_batch(record: JsValue, batch: Option<Rc<InFlight>>) -> Registration {
         let call = Rc::new(InFlight {
             record: record.is_object().then(|| record.unchecked_into()),
             submitted: Cell::new(Submitted::No),
@@ -65,6 +74,8 @@ impl Registration {
             due: Cell::new(f64::INFINITY),
             overdue: Cell::new(false),
             given_up: Cell::new(false),
+            looks: Cell::new(false),
+            batch,
         });
         // Only a Worker forgets calls: it drops a request with all its promises and timers.
         if is_worker() {
@@ -97,7 +108,7 @@ impl Drop for Registration {
 
 /// Gives up each call that is overdue for the second time in a row. Once is not enough: after the host was suspended, all
 /// calls are overdue until their timers fire.
-fn sweep() {
+pub fn sweep() {
     let now = timer::now();
     if now - SWEPT.with(Cell::get) < INTERVAL {
         return;
@@ -107,6 +118,7 @@ fn sweep() {
         for call in calls {
             let overdue = now > call.due.get();
             if call.overdue.replace(overdue) && overdue {
+                let call = call.batch.as_ref().unwrap_or(call);
                 call.given_up.set(true);
                 call.wake();
             }
@@ -117,8 +129,9 @@ fn sweep() {
 impl InFlight {
     /// Tells the guard what is known of the job.
     pub fn record(&self, submitted: Submitted, id: Option<&str>) {
+        let is_new = self.submitted.replace(submitted) != submitted;
         let Some(record) = &self.record else { return };
-        if self.submitted.replace(submitted) != submitted {
+        if is_new {
             record.set_submitted(submitted.name());
         }
         if let Some(id) = id
@@ -126,6 +139,11 @@ impl InFlight {
         {
             record.set_request_id(id);
         }
+    }
+
+    /// Whether a job may have been made, as the guard knows it.
+    pub fn submitted(&self) -> Submitted {
+        self.submitted.get()
     }
 
     /// Tells the guard what aborts the latest request.
@@ -143,7 +161,7 @@ impl InFlight {
 
     /// Returns true if the host has forgotten the call: nothing of it will happen any more, and nobody waits for it.
     pub fn is_given_up(&self) -> bool {
-        self.given_up.get()
+        self.given_up.get() || self.batch.as_ref().is_some_and(|batch| batch.given_up.get())
     }
 
     /// Sets the waker that [`InFlight::wake`] wakes.
@@ -157,6 +175,17 @@ impl InFlight {
         if !is_worker() {
             self.wake();
         }
+    }
+
+    /// Lets the call look again when it will be its turn.
+    pub fn look(&self) {
+        self.looks.set(true);
+        self.nudge();
+    }
+
+    /// Returns true, once, if the call must look again when it will be its turn.
+    pub fn looks(&self) -> bool {
+        self.looks.take()
     }
 
     /// Polls the call again.

@@ -14,7 +14,7 @@ use web_sys::AbortSignal;
 
 use super::body::{self, Unread};
 use super::callback::{self, Carrier};
-use super::calls::{InFlight, Registration};
+use super::calls::{InFlight, Registration, sweep};
 use super::caught::otherwise;
 use super::client::{Client, Shared};
 use super::context::Context;
@@ -138,11 +138,17 @@ async fn settle(future: CallFuture, flight: Registration, resolve: Function, rej
 /// Is told the id of the job that a call has made.
 pub type OnId = Box<dyn Fn(&str)>;
 
+/// Does what must be done before each submit.
+pub type Claiming = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Broken>>>>>;
+
 /// What a call needs beside its state machine.
 pub struct Setup {
     pub plan: Plan,
     signal: Option<AbortSignal>,
+    /// The signal, if somebody listens to it already. Node warns of many listeners.
+    pub heard: Option<Signal>,
     on_status: Option<Function>,
+    pub claim: Option<Claiming>,
     pub on_id: Option<OnId>,
     shared: Rc<Shared>,
     exchanger: Rc<Exchanger>,
@@ -195,7 +201,8 @@ impl Setup {
         let (context, poll_url) = (context.clone(), RefCell::default());
         let exchanger = Exchanger { call, promises, target, fetch, is_hosts_fetch, context, poll_url };
         let (plan, signal, on_status) = (options.plan(), options.signal(), options.on_status());
-        Ok(Setup { plan, signal, on_status, on_id: None, shared: shared.clone(), exchanger: Rc::new(exchanger) })
+        let (shared, exchanger) = (shared.clone(), Rc::new(exchanger));
+        Ok(Setup { plan, signal, heard: None, on_status, claim: None, on_id: None, shared, exchanger })
     }
 
     /// The limits of an operation.
@@ -211,6 +218,9 @@ impl Setup {
 
     /// Listens to the caller's signal.
     pub fn listen(&self) -> Result<Option<Signal>, (Error, Option<JsValue>)> {
+        if let Some(signal) = &self.heard {
+            return Ok(Some(signal.share()));
+        }
         let listened = self.signal.as_ref().map(|signal| Signal::listen(signal, &self.exchanger.call)).transpose();
         listened.map_err(|thrown| {
             let secrets = &self.exchanger.target.secrets;
@@ -255,7 +265,13 @@ impl Setup {
             let mut driven = Driven { lookup, shared: self.shared.clone() };
             let send = |method| {
                 let exchanger = self.exchanger.clone();
-                Box::pin(async move { exchanger.send(method).await })
+                let claim = self.claim.clone().filter(|_| matches!(method, Method::Post(_)));
+                Box::pin(async move {
+                    if let Some(claim) = claim {
+                        claim().await?;
+                    }
+                    exchanger.send(method).await
+                })
             };
             let mut exchange = None;
             // A timer for requests and one for waits: that of a request, which is seldom needed, is so not set again for each.
@@ -318,7 +334,10 @@ impl Setup {
                         if let Some(method) = method {
                             exchange = Some(send(method));
                         }
-                        let turn = || lookup.ticket().is_some_and(|ticket| self.shared.claim(ticket));
+                        let turn = || match self.shared.claim(lookup.ticket()?) {
+                            true => Some(Woken::Turn),
+                            false => self.exchanger.call.looks().then_some(Woken::Due),
+                        };
                         match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
                             Woken::Turn => (Event::Turn, None),
                             Woken::Forgotten => (Event::Stop(forgotten()), None),
@@ -349,8 +368,12 @@ impl Setup {
     /// When a call that waits for its turn must look for it.
     fn look_at(&self, ticket: Ticket) -> f64 {
         let now = timer::now();
-        let time = self.shared.queue(ticket, &self.exchanger.call, now);
-        if is_worker() { time.min(now + LOOK) } else { time }
+        if !is_worker() {
+            return self.shared.queue(ticket, &self.exchanger.call, now);
+        }
+        // A call that its host forgot may have the turn.
+        sweep();
+        self.shared.queue(ticket, &self.exchanger.call, now).min(now + LOOK)
     }
 
     fn read(&self, answer: Answer, lookup: &Lookup) -> Event<JsValue> {
@@ -384,7 +407,7 @@ pub enum Woken<T> {
     Stopped(Failure, JsValue),
     /// It is the call's turn to send.
     Turn,
-    /// The timer fired.
+    /// The timer fired, or the call must look again when it will be its turn.
     Due,
     /// The timer could not be set again.
     TimerFailed(JsValue),
@@ -398,7 +421,7 @@ pub async fn first_of<F: Future + ?Sized>(
     call: &InFlight,
     work: &mut Option<Pin<Box<F>>>,
     signal: &Option<Signal>,
-    turn: &dyn Fn() -> bool,
+    turn: &dyn Fn() -> Option<Woken<F::Output>>,
     timer: &mut Timer,
 ) -> Woken<F::Output> {
     poll_fn(|context| {
@@ -415,8 +438,8 @@ pub async fn first_of<F: Future + ?Sized>(
         if let Some((failure, reason)) = signal.as_ref().and_then(Signal::aborted) {
             return Poll::Ready(Woken::Stopped(failure, reason));
         }
-        if turn() {
-            return Poll::Ready(Woken::Turn);
+        if let Some(woken) = turn() {
+            return Poll::Ready(woken);
         }
         match timer.is_over() {
             Ok(false) => Poll::Pending,
@@ -451,7 +474,7 @@ async fn read_callback(carrier: Carrier, call: &Rc<InFlight>, setup: Option<&Set
                 return unusable(error::of_host("setTimeout", &thrown, secrets));
             }
             let mut work = Some(Box::pin(async { body::read(request.unchecked_ref(), false, &promises, call).await }));
-            match first_of(call, &mut work, &signal, &|| false, &mut timer).await {
+            match first_of(call, &mut work, &signal, &|| None, &mut timer).await {
                 Woken::Turn => return unusable(forgotten()),
                 Woken::Forgotten => return unusable(forgotten()),
                 Woken::Done(text) => text,

@@ -57,6 +57,11 @@ impl Signal {
         Ok(Signal { signal, listener: Some(listener), reason })
     }
 
+    /// The same for another call, without a listener of its own: who listens wakes it.
+    pub fn share(&self) -> Signal {
+        Signal { signal: self.signal.clone(), listener: None, reason: self.reason.clone() }
+    }
+
     /// Returns what the abort amounts to and the signal's reason, once it is aborted.
     pub fn aborted(&self) -> Option<(Failure, JsValue)> {
         let reason = self.reason.borrow().clone()?;

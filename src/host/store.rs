@@ -1,14 +1,17 @@
 //! The caller's store, from which an interrupted batch goes on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Date, JsString};
+use js_sys::{Date, JsString, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::driver::{Ended, OnId, report};
+use super::calls::InFlight;
+use super::caught::otherwise;
+use super::driver::{Claiming, Ended, OnId, report};
 use super::error::{self, member};
-use super::promise::Promises;
+use super::exchange::Broken;
+use super::promise::{Promises, ignore};
 use super::values;
 use crate::protocol::{Error, Failure, Secrets, Submitted, Value, check_id};
 
@@ -32,8 +35,13 @@ pub struct Claim {
     pub result: Option<JsValue>,
 }
 
-/// What the store returned when it was told an id.
-pub type Noted = Rc<RefCell<Option<JsValue>>>;
+/// What this run has told the store of one lookup.
+#[derive(Default)]
+pub struct Noted {
+    pub is_claimed: Cell<bool>,
+    /// What the store returned when it was told the id.
+    pub pending: RefCell<Option<JsValue>>,
+}
 
 /// The store of one batch.
 pub struct Store(AnyStore);
@@ -62,7 +70,7 @@ impl Store {
         let id = member(&found, "requestId").and_then(|id| id.exact_text()).filter(|id| check_id(id));
         let submitted_at = member(&found, "submittedAt").and_then(|time| time.as_string());
         let age = submitted_at.map(|time| Date::now() - Date::parse(&time)).filter(|age| !age.is_nan());
-        Ok(Some(Claim { id, age, result: member(&found, "result").filter(JsValue::is_object) }))
+        Ok(Some(Claim { id, age, result: member(&found, "result").filter(is_result) }))
     }
 
     /// Keeps a claim; null takes it back.
@@ -70,21 +78,46 @@ impl Store {
     /// # Errors
     /// As [`Store::get`].
     pub async fn set(&self, key: &JsString, claim: &JsValue, promises: &Promises) -> Result<(), Ended> {
-        let set = match self.0.set(key, claim) {
-            Ok(set) => promises.settle(&set).await,
-            thrown => thrown,
-        };
-        set.map(drop).map_err(|thrown| failed("set", thrown))
+        set(&self.0, key, claim, promises).await.map_err(|thrown| failed("set", thrown))
+    }
+
+    /// Claims a query before its submit.
+    pub fn claiming(&self, key: &JsString, noted: &Rc<Noted>, call: &Rc<InFlight>) -> Claiming {
+        let (store, key, noted, call) = (self.0.clone(), key.clone(), noted.clone(), call.clone());
+        Rc::new(move || {
+            let (store, key, noted, promises) = (store.clone(), key.clone(), noted.clone(), Promises::new(&call));
+            Box::pin(async move {
+                let claim = values::claim(&values::present(), None, &JsValue::NULL);
+                set(&store, &key, &claim, &promises).await.map_err(|thrown| Broken(failure("set", &thrown), thrown))?;
+                noted.is_claimed.set(true);
+                Ok(())
+            })
+        })
     }
 
     /// Notes the id of a job at once; `noted` gets what the store returned.
-    pub fn noting(&self, key: &JsString, noted: &Noted) -> OnId {
+    pub fn noting(&self, key: &JsString, noted: &Rc<Noted>) -> OnId {
         let (store, key, noted) = (self.0.clone(), key.clone(), noted.clone());
         Box::new(move |id| match store.set(&key, &values::claim(&values::present(), Some(id), &JsValue::NULL)) {
-            Ok(set) => *noted.borrow_mut() = Some(set),
+            Ok(set) => {
+                // It may be rejected long before anyone waits for it.
+                if let Some(promise) = set.dyn_ref::<Promise>() {
+                    ignore(|ignore| otherwise(promise, ignore));
+                }
+                *noted.pending.borrow_mut() = Some(set);
+            }
             Err(thrown) => report_failure(&thrown),
         })
     }
+}
+
+async fn set(store: &AnyStore, key: &JsString, claim: &JsValue, promises: &Promises) -> Result<(), JsValue> {
+    promises.settle(&store.set(key, claim)?).await.map(drop)
+}
+
+/// Returns true for what may be a `PhoneResult`.
+fn is_result(value: &JsValue) -> bool {
+    member(value, "state").is_some_and(|state| state == "completed")
 }
 
 /// Says in the console that the store did not keep what is known of a job.
@@ -94,7 +127,11 @@ pub fn report_failure(thrown: &JsValue) {
 
 /// A function of the store failed, and nothing was submitted.
 fn failed(function: &str, thrown: JsValue) -> Ended {
-    let reason = thrown.as_string().unwrap_or_else(|| error::reason(&thrown, &Secrets::default()));
-    let failure = Failure::Store(["options.store.", function, " failed: ", &reason].concat());
-    (Box::new(Error::new(failure, Submitted::No)), Some(error::copy(&thrown, &Secrets::default())), None)
+    let error = Error::new(failure(function, &thrown), Submitted::No);
+    (Box::new(error), Some(error::copy(&thrown, &Secrets::default())), None)
+}
+
+fn failure(function: &str, thrown: &JsValue) -> Failure {
+    let reason = error::reason(thrown, &Secrets::default());
+    Failure::Store(["options.store.", function, " failed: ", &reason].concat())
 }

@@ -134,6 +134,11 @@ impl Budget {
         }
     }
 
+    /// How many requests are under way, and how many calls wait for their turn.
+    pub fn busy(&self) -> (usize, usize) {
+        (self.open, self.queue.len())
+    }
+
     /// The turns that were given and are not claimed yet.
     pub fn given(&self) -> &[Ticket] {
         &self.given
@@ -145,7 +150,8 @@ impl Budget {
         place.map(|place| self.given.swap_remove(place)).is_some()
     }
 
-    /// When to call [`Budget::give`] for the holder of `ticket`, unless a request ends before; infinite for not until then.
+    /// When to call [`Budget::give`] for the holder of `ticket`; infinite for not until a request ends. Whenever one has, the
+    /// first in the queue must ask again.
     pub fn look_at(&self, ticket: Ticket, now: f64, learning: &Learning) -> f64 {
         let place = self.queue.iter().position(|(other, ..)| *other == ticket);
         match (place.and_then(|place| Some((place, self.queue.get(place)?))), self.next(now, learning)) {

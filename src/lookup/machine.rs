@@ -301,8 +301,18 @@ impl Lookup {
     }
 
     fn deadline(&self) -> f64 {
-        let waits = matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued);
-        if self.plan.patient && waits { f64::INFINITY } else { self.started + self.plan.timeout }
+        if self.plan.patient && self.waits_to_begin() { f64::INFINITY } else { self.started + self.plan.timeout }
+    }
+
+    /// Returns true before the submit or, if the job was submitted before, until the first poll.
+    fn waits_to_begin(&self) -> bool {
+        match self.phase {
+            Phase::SubmitWait | Phase::SubmitQueued => true,
+            Phase::PollWait | Phase::PollQueued => {
+                self.operation == Operation::Poll && self.polls == 0 && self.failures == 0
+            }
+            _ => false,
+        }
     }
 
     fn start<V>(&mut self, age: Option<f64>, moment: &mut Moment) -> Step<V> {
@@ -326,6 +336,10 @@ impl Lookup {
         let over = moment.now >= self.deadline();
         match self.phase {
             _ if moment.now < self.due => Action::Wait.into(),
+            // The service asked to stay away while this call waited for its turn.
+            Phase::SubmitQueued | Phase::PollQueued if over && moment.budget.pause > moment.now => {
+                self.paused(moment.budget.pause - moment.now)
+            }
             _ if over => self.time_out(),
             Phase::Submitting | Phase::Polling => {
                 self.broken(Failure::RequestTimeout(self.plan.request_timeout), None, moment)
@@ -345,7 +359,7 @@ impl Lookup {
         if until > moment.now {
             let pause = until - moment.now;
             if until >= self.deadline() {
-                return self.fail(self.error(Failure::Paused(pause), Some(pause), true));
+                return self.paused(pause);
             }
             // All that a pause holds back should not come at once when it ends.
             let spread = until + self.plan.schedule.backoff(1, moment.random);
@@ -368,11 +382,11 @@ impl Lookup {
     }
 
     fn send<V>(&mut self, now: f64) -> Step<V> {
-        let submits = self.phase == Phase::SubmitQueued;
-        self.phase = if submits { Phase::Submitting } else { Phase::Polling };
-        if submits && self.plan.patient {
+        if self.plan.patient && self.waits_to_begin() {
             self.started = now;
         }
+        let submits = self.phase == Phase::SubmitQueued;
+        self.phase = if submits { Phase::Submitting } else { Phase::Polling };
         self.due = (now + self.plan.request_timeout).min(self.deadline());
         if submits {
             self.submitted = Submitted::Unknown;
@@ -541,7 +555,8 @@ impl Lookup {
     /// The request gave nothing that can be used.
     fn broken<V>(&mut self, failure: Failure, wait: Option<f64>, moment: &mut Moment) -> Step<V> {
         // It is proven: nothing was sent, or the host cannot even make a request.
-        let (unsent, impossible) = (matches!(failure, Failure::NotSent(_)), matches!(failure, Failure::Host(_)));
+        let unsent = matches!(failure, Failure::NotSent(_));
+        let impossible = matches!(failure, Failure::Host(_) | Failure::Store(_));
         if self.phase == Phase::Submitting && (unsent || impossible) {
             self.submitted = Submitted::No;
             return self.fail(self.error(failure, None, unsent));
@@ -593,6 +608,11 @@ impl Lookup {
             update.problem = Some(error);
         }
         step
+    }
+
+    /// The service asked to stay away for longer than this call may last.
+    fn paused<V>(&mut self, pause: f64) -> Step<V> {
+        self.fail(self.error(Failure::Paused(pause), Some(pause), true))
     }
 
     fn time_out<V>(&mut self) -> Step<V> {

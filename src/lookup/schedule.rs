@@ -57,7 +57,7 @@ pub struct Plan {
     pub schedule: Schedule,
     /// The whole call.
     pub timeout: f64,
-    /// The time for the whole call begins with its submit: before that it waits as long as the limits want.
+    /// The time for the whole call begins with its first request: before that it waits as long as the limits want.
     pub patient: bool,
     /// One request, its reply's body included.
     pub request_timeout: f64,

@@ -2,6 +2,7 @@
 
 import { table } from "../support/case.mjs";
 import argumentCases from "./cases/arguments.mjs";
+import batches from "./cases/batches.mjs";
 import callbacks from "./cases/callbacks.mjs";
 import clients from "./cases/clients.mjs";
 import failures from "./cases/failures.mjs";
@@ -13,4 +14,4 @@ import statuses from "./cases/statuses.mjs";
 import stopping from "./cases/stopping.mjs";
 import transport from "./cases/transport.mjs";
 
-export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving, messages);
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving, messages, batches);

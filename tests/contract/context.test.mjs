@@ -13,8 +13,8 @@ const CALLS = 100;
 const KEYS = { apiKey: "nyne_live_0123456789", apiSecret: "nyne_sec_0123456789" };
 
 it(`${CALLS} calls at once: fetch and onStatus of each see its own store`, async () => {
-  const { createClient } = await import(pathToFileURL(entry("import")));
-  const nyne = createClient({ ...KEYS, poll: { firstDelay: 5, maxDelay: 5 }, requestsPerMinute: Infinity, requestsPerHour: Infinity });
+  const { findPhone } = await import(pathToFileURL(entry("import")));
+  const options = { ...KEYS, poll: { firstDelay: 5, maxDelay: 5 } };
   const storage = new AsyncLocalStorage();
   // All calls wait for the same promises, so one microtask polls many of them, in the context of whichever woke first.
   const gates = new Map();
@@ -48,7 +48,7 @@ it(`${CALLS} calls at once: fetch and onStatus of each see its own store`, async
       return together(`${method} ${polls}`).then(() => answer(200, { data: job }));
     };
     return storage.run(number, async () => {
-      const { mobile } = await nyne.findPhone({ email: `${number}@example.com` }, { fetch, onStatus: () => guarded("onStatus") });
+      const { mobile } = await findPhone({ email: `${number}@example.com` }, { ...options, fetch, onStatus: () => guarded("onStatus") });
       equal(mobile, MOBILE, "mobile");
       equal(storage.getStore(), number, `the store after call ${number}`);
       if (wrong.length > 0) throw wrong[0];
@@ -57,4 +57,35 @@ it(`${CALLS} calls at once: fetch and onStatus of each see its own store`, async
   await Promise.all(Array.from({ length: CALLS }, (_, number) => find(number)));
   equal(seen.fetch, 4 * CALLS, "calls of fetch");
   ok(seen.onStatus >= 4 * CALLS, `${seen.onStatus} calls of onStatus`);
+});
+
+it("batches at once: fetch and onStatus of each see the store of its findPhones, whoever takes the outcomes", async () => {
+  const { createClient } = await import(pathToFileURL(entry("import")));
+  const limits = { requestsPerMinute: Infinity, requestsPerHour: Infinity };
+  const nyne = createClient({ ...KEYS, ...limits, poll: { firstDelay: 1, maxDelay: 5 } });
+  const storage = new AsyncLocalStorage();
+  const wrong = [];
+  let calls = 0;
+  const begin = (number) => {
+    const check = (what) => {
+      calls++;
+      if (storage.getStore() !== number) wrong.push(`${what} of batch ${number} sees ${storage.getStore()}`);
+    };
+    const fetch = async (url, { method, body }) => {
+      check(method);
+      const request_id = method === "POST" ? JSON.parse(body).email : new URL(url).searchParams.get("request_id");
+      return answer(200, { data: { request_id, status: method === "POST" ? "queued" : "completed", result: { mobile: MOBILE } } });
+    };
+    const people = Array.from({ length: 20 }, (_, person) => ({ email: `${number}-${person}@example.com` }));
+    return storage.run(number, () => nyne.findPhones(people, { fetch, onStatus: () => check("onStatus") }));
+  };
+  const counts = await Promise.all(
+    Array.from({ length: 10 }, (_, number) => begin(number)).map(async (batch) => {
+      let found = 0;
+      for await (const { result } of batch) found += result.mobile === MOBILE;
+      return found;
+    }),
+  );
+  equal([counts, wrong.slice(0, 3)], [Array(10).fill(20), []], "the numbers found, and wrong contexts");
+  ok(calls >= 10 * 20 * 4, `${calls} calls`);
 });
