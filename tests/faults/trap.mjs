@@ -80,6 +80,38 @@ const polled = async (held, ids) => {
   await until(() => held.GET.waiting === MANY);
 };
 
+const IN_FLIGHT = 30;
+
+/** A batch of which so many lookups are in flight, and what is known of those when it breaks. */
+async function startBatch({ api, options }, more) {
+  const submitted = new Set();
+  const settings = {
+    ...options, requestsPerMinute: Infinity, requestsPerHour: Infinity, concurrency: IN_FLIGHT, requestTimeout: REQUEST_TIMEOUT,
+    onStatus: ({ requestId, polls }) => requestId && polls === 0 && submitted.add(requestId),
+    ...more,
+  };
+  const people = Array.from({ length: 2 * IN_FLIGHT }, (_, number) => ({ email: `p${number}@example.com` }));
+  return { batch: api.findPhones(people, settings), people, submitted };
+}
+
+/** What a batch yields from now on, and what it throws. */
+async function rest(batch) {
+  const outcomes = [];
+  try {
+    for (let next = await batch.next(); !next.done; next = await batch.next()) outcomes.push(next.value);
+    return { outcomes };
+  } catch (error) {
+    return { outcomes, error };
+  }
+}
+
+/** Where a batch breaks: further options, when all of its lookups are there, and how many jobs have an id. Six requests are open at most. */
+const BATCH_PLACES = [
+  ["in the waits for a poll", { poll: { firstDelay: 300, maxDelay: 300 } }, ({ submitted }) => submitted.size === IN_FLIGHT, IN_FLIGHT],
+  ["while submits wait for their answers", {}, (_, held) => held.POST.waiting === 6, 0],
+  ["while polls wait for their answers", {}, ({ submitted }, held) => submitted.size === IN_FLIGHT && held.GET.waiting === 6, IN_FLIGHT],
+];
+
 /** Each place, how lookups are brought there and what is known then. */
 const PLACES = [
   ["when the submit is answered", answered, { submitted: "unknown", requestId: null }],
@@ -107,6 +139,11 @@ async function staysDead(context, { timers, controller }) {
 
 async function nextCallWorks({ api, options, log }) {
   equal((await api.findPhone(ADA, options)).mobile, MOBILE, "the next call's number");
+}
+
+async function newBatchWorks({ api, options }) {
+  const { outcomes, error } = await rest(api.findPhones([ADA, { email: "nobody@example.com" }], options));
+  equal([error, outcomes.map(({ result }) => result.mobile).sort()], [undefined, [MOBILE, null].sort()], "the next batch's error and numbers");
 }
 
 export default table(
@@ -208,6 +245,93 @@ export default table(
       await staysDead(context, { timers, controller });
       await context.eventually("the connection is closed", async () => (await context.requests("POST"))[0].closedEarly);
       await nextCallWorks(context);
+    },
+  },
+  ...BATCH_PLACES.map(([place, more, isThere, known]) => ({
+    name: `a batch of which ${IN_FLIGHT} lookups are in flight breaks ${place}: each yields what is known of it, then the fault comes`,
+    world: { ...UNLIMITED, latencyMs: 0 },
+    async run(context) {
+      const held = holdingFetch();
+      if (!place.includes("submits")) held.POST.open();
+      const started = await startBatch(context, { fetch: held.fetch, ...more });
+      const { batch, people, submitted } = started;
+      const collected = rest(batch);
+      await until(() => isThere(started, held));
+      await wait(20);
+      const { outcomes, error } = await trapping(at(0), () => (held.POST.open(), held.GET.open(), collected));
+      await isFault(context, error, {});
+      equal([outcomes.length, new Set(outcomes.map(({ index }) => index)).size], [IN_FLIGHT, IN_FLIGHT], "outcomes, and different ones");
+      for (const { index, query, ok: isOk, error } of outcomes) {
+        ok(query === people[index] && !isOk, `outcome ${index}`);
+        await isFault(context, error, {});
+        equal(error.requestId === null, error.submitted !== "yes", `submitted with the id ${error.requestId}`);
+      }
+      const count = (word) => outcomes.filter(({ error }) => error.submitted === word).length;
+      const ids = outcomes.map(({ error }) => error.requestId).filter((id) => id !== null);
+      equal(new Set(ids).size, count("yes"), "different ids");
+      ok([...submitted].every((id) => ids.includes(id)), "an id that was told is in no outcome");
+      const unknown = known === 0 ? 6 : 0;
+      equal([count("yes"), count("unknown")], [known, unknown], "those with an id, and those of whom nobody knows");
+      equal(await batch.next(), { done: true, value: undefined }, "next() after that");
+      await context.counts({ posts: known + unknown });
+      await newBatchWorks(context);
+    },
+  })),
+  {
+    name: "a batch that breaks keeps the outcomes that nobody has taken, and tells equal queries the same",
+    world: { ...UNLIMITED, latencyMs: 0 },
+    async run(context) {
+      const held = holdingFetch();
+      held.POST.open();
+      const [slow, quick] = [{ email: "slow@example.com" }, { ...ADA }];
+      let slowId;
+      const fetch = async (url, init) => {
+        const response = await globalThis.fetch(url, init);
+        if (init.body?.includes(slow.email)) slowId = (await response.clone().json()).data.request_id;
+        if (slowId !== undefined && url.includes(slowId)) await held.GET.passed();
+        return response;
+      };
+      const queries = [slow, quick, { ...slow }, { ...quick }];
+      const batch = context.api.findPhones(queries, { ...context.options, fetch, requestTimeout: REQUEST_TIMEOUT });
+      equal((await batch.next()).value.index, 1, "the first outcome");
+      await until(() => held.GET.waiting === 1);
+      await wait(20);
+      const collected = await trapping(at(0), () => (held.GET.open(), wait(50).then(() => rest(batch))));
+      const { outcomes, error } = collected;
+      await isFault(context, error, {});
+      const told = outcomes.map(({ index, result, error }) => [index, result?.mobile ?? [error.code, error.submitted, error.requestId]]);
+      equal(told, [[3, MOBILE], [0, ["client_fault", "yes", slowId]], [2, ["client_fault", "yes", slowId]]], "the outcomes");
+      ok(outcomes.every(({ index, query }) => query === queries[index]), "an outcome has another query");
+      await newBatchWorks(context);
+    },
+  },
+  {
+    name: "a batch that breaks while it begins: its first next() throws the fault, and nothing is sent",
+    async run(context) {
+      const { batch } = await startBatch(context);
+      const { outcomes, error } = await trapping(at(0), () => rest(batch));
+      await isFault(context, error, {});
+      ok(outcomes.every(({ error }) => error.submitted === "no"), "something was submitted");
+      await context.counts({ posts: 0 });
+      const broken = await startBatch(context);
+      await trapping(at(0), () => context.api.findPhone(ADA, context.options).catch(() => {}));
+      await isFault(context, (await rest(broken.batch)).error, { submitted: "no" });
+      equal(await broken.batch.return(), { done: true, value: undefined }, "return()");
+      await newBatchWorks(context);
+    },
+  },
+  {
+    name: "a batch that was left by break does nothing more when the module breaks",
+    world: { ...UNLIMITED, latencyMs: 0 },
+    async run(context) {
+      const { batch } = await startBatch(context);
+      for await (const { ok: isOk } of batch) {
+        ok(isOk, "the first outcome");
+        break;
+      }
+      await trapping(at(0), () => context.api.findPhone(ADA, context.options).catch(() => {}));
+      equal(await rest(batch), { outcomes: [] }, "what comes after the break");
+      await newBatchWorks(context);
     },
   },
 );
