@@ -6,6 +6,7 @@ import {
   confirmCallback,
   createClient,
   findPhone,
+  findPhones,
   isNyneError,
   NyneError,
   parseCallback,
@@ -14,15 +15,19 @@ import {
 } from "nyne-phone-finder";
 import type {
   AbortSignalLike,
+  BatchOptions,
   ByteStream,
   CallbackInput,
   FetchFunction,
   FetchInit,
   FetchResponse,
+  LookupClaim,
   LookupOptions,
+  LookupStore,
   NyneClient,
   NyneErrorCode,
   PhoneFailure,
+  PhoneOutcome,
   PhonePending,
   PhoneQuery,
   PhoneRequest,
@@ -63,7 +68,11 @@ same<typeof submitPhone, (query: PhoneQuery, options?: LookupOptions) => Promise
 same<typeof checkStatus, (request: string | PhoneRequestLike, options?: LookupOptions) => Promise<PhoneStatus>>(true);
 same<typeof parseCallback, (input: CallbackInput) => Promise<PhoneStatus>>(true);
 same<typeof confirmCallback, (input: CallbackInput, options?: LookupOptions) => Promise<PhoneStatus>>(true);
-same<typeof createClient, (defaults: LookupOptions) => NyneClient>(true);
+same<
+  typeof findPhones,
+  (queries: Iterable<PhoneQuery> | AsyncIterable<PhoneQuery>, options?: BatchOptions) => AsyncIterableIterator<PhoneOutcome>
+>(true);
+same<typeof createClient, (defaults: BatchOptions) => NyneClient>(true);
 same<typeof isNyneError, (value: unknown) => value is NyneError>(true);
 
 // A client has the same functions.
@@ -74,6 +83,7 @@ same<
     pollResult: typeof pollResult;
     submitPhone: typeof submitPhone;
     checkStatus: typeof checkStatus;
+    findPhones: typeof findPhones;
     parseCallback: typeof parseCallback;
     confirmCallback: typeof confirmCallback;
   }
@@ -82,6 +92,29 @@ same<
 // What they give, field by field.
 
 type Data = Record<string, unknown>;
+declare const outcome: PhoneOutcome;
+same<typeof outcome.index, number>(true);
+same<typeof outcome.query, PhoneQuery>(true);
+if (outcome.ok) same<typeof outcome.result, PhoneResult>(true);
+else same<typeof outcome.error, NyneError>(true);
+// @ts-expect-error Only a lookup that succeeded has a result.
+outcome.result;
+
+// A store may be synchronous or not, and a Map is one.
+same<Fields<LookupClaim>, { submittedAt: string; requestId: string | null; result: PhoneResult | null }>(true);
+const map = new Map<string, LookupClaim | null>();
+const store: LookupStore = map;
+const batched: BatchOptions = {
+  concurrency: 10,
+  requestsPerMinute: 50,
+  requestsPerHour: Infinity,
+  resubmitUnknown: true,
+  store: { get: async (key) => map.get(key), set: async (key, claim) => void map.set(key, claim) },
+};
+findPhones(new Set([query]), { ...batched, store });
+// @ts-expect-error One query is not a list of them.
+findPhones(query);
+
 same<Fields<PhoneRequest>, { requestId: string; submittedAt: string }>(true);
 same<PhoneStatus, PhonePending | PhoneResult | PhoneFailure>(true);
 same<Fields<PhonePending>, { state: "pending"; requestId: string; status: string; pollAfter: number }>(true);
