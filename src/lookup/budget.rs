@@ -77,8 +77,8 @@ pub struct Budget {
     pub pause: f64,
     /// When the last requests ended. The service has counted each by then, so its window cannot end later.
     ended: VecDeque<f64>,
-    /// How many of them any limit asks for.
-    kept: usize,
+    /// How many of those can matter: the highest limit that was asked for.
+    most: usize,
     open: usize,
     /// Jobs that run and will be polled.
     running: usize,
@@ -91,8 +91,7 @@ pub struct Budget {
 impl Budget {
     /// Asks for a turn.
     pub fn queue(&mut self, want: Want, limits: Limits) -> Ticket {
-        let finite = limits.windows().map(|(limit, _)| if limit == usize::MAX { 0 } else { limit });
-        self.kept = finite.into_iter().fold(self.kept, usize::max);
+        self.keep(limits);
         self.tickets += 1;
         self.queue.push((self.tickets, want, limits));
         self.tickets
@@ -107,15 +106,24 @@ impl Budget {
     }
 
     /// Counts a request that begins without a turn.
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self, limits: Limits) {
+        self.keep(limits);
         self.open += 1;
+    }
+
+    fn keep(&mut self, limits: Limits) {
+        for (limit, _) in limits.windows() {
+            if limit < usize::MAX {
+                self.most = self.most.max(limit);
+            }
+        }
     }
 
     /// A request is over, whatever came of it.
     pub fn end(&mut self, now: f64) {
         self.open -= 1;
         self.ended.push_back(now);
-        if self.ended.len() > self.kept {
+        while self.ended.len() > self.most || self.ended.front().is_some_and(|ended| now - ended > 3_600_000.0) {
             self.ended.pop_front();
         }
     }
@@ -222,5 +230,46 @@ impl Budget {
         };
         let [minute, hour] = limits.windows().map(free_at);
         minute.max(hour)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(requests: usize, limits: Limits) -> Budget {
+        let (mut budget, learning) = (Budget::default(), Learning::default());
+        for request in 0..requests {
+            let ticket = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+            budget.give(request as f64 * 60_000.0, &learning);
+            assert!(budget.claim(ticket), "request {request} has no turn");
+            budget.end(request as f64 * 60_000.0);
+        }
+        budget
+    }
+
+    #[test]
+    fn no_more_requests_are_kept_than_the_limits_count() {
+        let unlimited = Limits { per_minute: usize::MAX, per_hour: usize::MAX, at_once: usize::MAX };
+        assert_eq!(after(50, unlimited).ended.len(), 0);
+        assert_eq!(after(50, Limits { per_minute: 3, ..unlimited }).ended.len(), 3);
+        assert_eq!(after(50, Limits::default()).ended.len(), 50);
+        // An hour's, and the first of the next.
+        assert_eq!(after(90, Limits::default()).ended.len(), 61);
+    }
+
+    #[test]
+    fn the_next_looks_when_a_request_under_way_has_ended() {
+        let (mut budget, learning) = (Budget::default(), Learning::default());
+        let limits = Limits { per_minute: 1, per_hour: 10, at_once: 6 };
+        let first = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+        budget.give(0.0, &learning);
+        assert!(budget.claim(first));
+        let second = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+        assert_eq!(budget.look_at(second, 0.0, &learning), f64::INFINITY);
+        assert_eq!(budget.busy(), (1, 1));
+        budget.end(200.0);
+        assert_eq!(budget.busy(), (0, 1));
+        assert!(budget.look_at(second, 200.0, &learning).is_finite());
     }
 }

@@ -352,7 +352,7 @@ impl Lookup {
     fn exchange<V>(&mut self, moment: &mut Moment) -> Step<V> {
         // A check is one request, now: the caller has a schedule.
         if self.operation == Operation::Check {
-            moment.budget.begin();
+            moment.budget.begin(self.plan.limits);
             return self.send(moment.now);
         }
         let until = moment.budget.pause;

@@ -1,7 +1,7 @@
 // What a host's own types call `fetch`, `Request` and `AbortSignal` fits as it is, and so does a wrapper around it.
 // Compile once per host: DOM, WebWorker, Node, Bun, Cloudflare Workers.
 
-import { createClient, findPhone, parseCallback } from "nyne-phone-finder";
+import { createClient, findPhone, findPhones, parseCallback } from "nyne-phone-finder";
 
 const controller = new AbortController();
 
@@ -15,6 +15,7 @@ findPhone({ email: "" }, { signal: controller.signal });
 findPhone({ email: "" }, { signal: AbortSignal.timeout(1) });
 findPhone({ email: "" }, { fetch: async (url, { signal, ...init }) => (signal?.throwIfAborted(), fetch(url, { ...init, signal })) });
 createClient({ fetch, signal: controller.signal });
+findPhones([{ email: "" }], { fetch, signal: controller.signal });
 parseCallback(new Request("https://example.com/", { method: "POST", body: "{}" }));
 parseCallback(new Response("{}"));
 parseCallback(new TextEncoder().encode("{}"));

@@ -92,29 +92,6 @@ same<
 // What they give, field by field.
 
 type Data = Record<string, unknown>;
-declare const outcome: PhoneOutcome;
-same<typeof outcome.index, number>(true);
-same<typeof outcome.query, PhoneQuery>(true);
-if (outcome.ok) same<typeof outcome.result, PhoneResult>(true);
-else same<typeof outcome.error, NyneError>(true);
-// @ts-expect-error Only a lookup that succeeded has a result.
-outcome.result;
-
-// A store may be synchronous or not, and a Map is one.
-same<Fields<LookupClaim>, { submittedAt: string; requestId: string | null; result: PhoneResult | null }>(true);
-const map = new Map<string, LookupClaim | null>();
-const store: LookupStore = map;
-const batched: BatchOptions = {
-  concurrency: 10,
-  requestsPerMinute: 50,
-  requestsPerHour: Infinity,
-  resubmitUnknown: true,
-  store: { get: async (key) => map.get(key), set: async (key, claim) => void map.set(key, claim) },
-};
-findPhones(new Set([query]), { ...batched, store });
-// @ts-expect-error One query is not a list of them.
-findPhones(query);
-
 same<Fields<PhoneRequest>, { requestId: string; submittedAt: string }>(true);
 same<PhoneStatus, PhonePending | PhoneResult | PhoneFailure>(true);
 same<Fields<PhonePending>, { state: "pending"; requestId: string; status: string; pollAfter: number }>(true);
@@ -362,6 +339,65 @@ findPhone(query, {
   onStatus({ nextPollIn }) {
     same<typeof nextPollIn, number | null>(true);
   },
+});
+
+// Batches.
+
+declare const store: LookupStore;
+same<
+  Omit<Fields<BatchOptions>, keyof LookupOptions>,
+  {
+    concurrency?: number | undefined;
+    requestsPerMinute?: number | undefined;
+    requestsPerHour?: number | undefined;
+    store?: LookupStore | undefined;
+    resubmitUnknown?: boolean | undefined;
+  }
+>(true);
+same<Pick<BatchOptions, keyof LookupOptions>, Fields<LookupOptions>>(true);
+same<Fields<LookupClaim>, { submittedAt: string; requestId: string | null; result: PhoneResult | null }>(true);
+
+findPhones([query]);
+findPhones(new Set([query]), { concurrency: 8, requestsPerMinute: Infinity, store, resubmitUnknown: true });
+findPhones((function* () { yield query; })(), options);
+findPhones((async function* () { yield query; })(), options);
+// @ts-expect-error a list of queries, not one
+findPhones(query);
+// @ts-expect-error a text has no queries in it
+findPhones("ada@example.com");
+// @ts-expect-error a company alone identifies nobody
+findPhones([{ company: "Example Corp" }]);
+// @ts-expect-error a number
+findPhones([query], { concurrency: "8" });
+// @ts-expect-error an option of a batch
+findPhone(query, { store });
+
+// A Map does for a store, and so does a table behind promises.
+findPhones([query], { store: new Map<string, LookupClaim | null>() });
+findPhones([query], { store: { get: async (key) => (key === "" ? null : undefined), set: async (key, claim) => void claim?.result } });
+// @ts-expect-error it must have both functions
+findPhones([query], { store: { get: () => null } });
+// @ts-expect-error it gives claims
+findPhones([query], { store: { get: () => "claim", set() {} } });
+
+// `ok` tells outcomes apart.
+(async () => {
+  for await (const outcome of findPhones([query])) {
+    same<typeof outcome, PhoneOutcome>(true);
+    same<typeof outcome.index, number>(true);
+    same<typeof outcome.query, PhoneQuery>(true);
+    if (outcome.ok) {
+      same<typeof outcome.result, PhoneResult>(true);
+      // @ts-expect-error it did not fail
+      outcome.error;
+    } else {
+      same<typeof outcome.error, NyneError>(true);
+      // @ts-expect-error it did not succeed
+      outcome.result;
+    }
+    // @ts-expect-error there may be no result
+    outcome.result.mobile;
+  }
 });
 
 // Errors.
