@@ -372,7 +372,8 @@ export interface LookupOptions {
   maxRetries?: number | undefined;
   /**
    * Limit of the whole call (submit, waits, polls and bodies), in milliseconds. `Infinity` for none. It applies to
-   * {@link findPhone} and {@link pollResult}; {@link submitPhone} gives up after 300_000, whatever it says.
+   * {@link findPhone} and {@link pollResult}; {@link submitPhone} gives up after 300_000, whatever it says. In
+   * {@link findPhones} it applies to each lookup, from its first request on: the wait for the limits does not count.
    * @defaultValue 300_000
    */
   timeout?: number | undefined;
@@ -423,8 +424,8 @@ export interface LookupStore {
   /** The claim under a key, or null or undefined if there is none. */
   get(key: string): LookupClaim | null | undefined | Promise<LookupClaim | null | undefined>;
   /**
-   * Keeps a claim: before the submit, with the id after it, and with the result in the end. Null takes it back, if it is
-   * certain that no job was made.
+   * Keeps a claim: just before the submit, with the id after it, and with the result in the end. Null takes it back, if it is
+   * certain that no job was made. If it fails after the submit, `console.error` says so and the lookup continues.
    */
   set(key: string, claim: LookupClaim | null): unknown;
 }
