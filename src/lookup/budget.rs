@@ -67,6 +67,9 @@ const LONGEST_UNSEEN: f64 = 60_000.0;
 const AGAIN: f64 = 1_000.0;
 /// How many requests are kept back for each job that runs.
 const RESERVE: usize = 2;
+/// How many more are kept back, for jobs that take more polls: the last ones before a limit is used up have no others to borrow
+/// from.
+const SPARE: usize = 4;
 /// Within how many ms those must be possible.
 const SOON: f64 = 90_000.0;
 
@@ -211,7 +214,7 @@ impl Budget {
     /// When a submit may go: its job, those that run, and those that the requests under way may make, must be able to be polled
     /// soon.
     fn submit_at(&self, limits: &Limits, now: f64) -> f64 {
-        let all = self.free_at(limits, now, 1 + RESERVE * (self.running + self.open + 1));
+        let all = self.free_at(limits, now, 1 + SPARE + RESERVE * (self.running + self.open + 1));
         if all <= now + SOON { self.free_at(limits, now, 1) } else { all - SOON }
     }
 
