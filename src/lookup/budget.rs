@@ -214,7 +214,10 @@ impl Budget {
     /// When a submit may go: its job, those that run, and those that the requests under way may make, must be able to be polled
     /// soon.
     fn submit_at(&self, limits: &Limits, now: f64) -> f64 {
-        let all = self.free_at(limits, now, 1 + SPARE + RESERVE * (self.running + self.open + 1));
+        let jobs = self.running + self.open;
+        // Alone it goes under the smallest limits, too, once all of their requests are free.
+        let most = if jobs == 0 { limits.per_minute.min(limits.per_hour).max(1) } else { usize::MAX };
+        let all = self.free_at(limits, now, (1 + SPARE + RESERVE * (jobs + 1)).min(most));
         if all <= now + SOON { self.free_at(limits, now, 1) } else { all - SOON }
     }
 
@@ -226,8 +229,8 @@ impl Budget {
             let taken = self.ended.len() + self.open + rest;
             let freed = match taken.saturating_sub(limit) {
                 0 => now,
-                // Of one under way it is not known when it ends.
-                freed => self.ended.get(freed - 1).map_or(f64::INFINITY, |ended| ended + span).max(now),
+                // One under way ends now at the earliest.
+                freed => self.ended.get(freed - 1).map_or(now + span, |ended| ended + span).max(now),
             };
             freed + spans as f64 * span
         };
