@@ -89,7 +89,7 @@ fn a_batch_makes_the_most_of_the_limits() {
 fn the_smallest_limits_let_everybody_through() {
     let lengths = |chance: &mut Chance| chance.lognormal(4_000.0, 0.6);
     for (per_minute, per_hour) in [(1, usize::MAX), (2, usize::MAX), (5, usize::MAX), (100, 3), (100, 8)] {
-        let limits = Limits { per_minute, per_hour };
+        let limits = Limits { per_minute, per_hour, at_once: 6 };
         let outcomes = batch::run(&Batch { people: 20, concurrency: 8, limits, lengths }, Chance::Seed(7));
         assert_eq!(outcomes.failed, 0, "{limits:?}: {outcomes:?}");
     }
