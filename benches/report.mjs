@@ -55,7 +55,7 @@ function table({ caption, columns, rows }) {
 /** This package stands out; the others are alike. */
 const colour = (own) => ({ condition: { test: { field: "name", oneOf: own }, value: "#d9480f" }, value: "#8ea3b8" });
 const GOAL = { color: "#222", thickness: 2 };
-const CONFIG = { font: "system-ui, sans-serif", background: "white", view: { stroke: null }, axis: { grid: false, labelLimit: 200, domainColor: "#bbb", tickColor: "#bbb" } };
+const CONFIG = { font: "system-ui, sans-serif", background: "white", view: { stroke: null }, legend: { labelLimit: 400 }, axis: { grid: false, labelLimit: 200, domainColor: "#bbb", tickColor: "#bbb" } };
 
 /**
  * Bars beside names, in a panel for each group; a tick where a row has a goal.
@@ -95,7 +95,7 @@ export function lines({ rows, x, y, logarithmic = false, goal }) {
     data: { values: rows },
     layer: [
       {
-        mark: { type: "line", point: rows.length < 300 },
+        mark: { type: "line", point: rows.length < 100 },
         encoding: {
           x: { field: "x", type: "quantitative", title: x, axis: { titleFontWeight: "normal" }, ...(logarithmic && { scale: { type: "log" } }) },
           y: { field: "y", type: "quantitative", title: y, axis: { titleFontWeight: "normal" } },

@@ -1,37 +1,18 @@
 // Holds lookups in flight, or makes very many one after another, and answers with the memory that it takes.
 
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 
 import { NUMBER, stubFetch } from "../service.mjs";
 import { SETTINGS, lookups } from "../workload.mjs";
+import { memory, watchMemories } from "./memory.mjs";
 
 const { contender } = JSON.parse(process.argv[2]);
 
-/** The memories of the modules that were instantiated. */
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(module, imports) {
-    super(module, imports);
-    memories.push(...Object.values(this.exports).filter((value) => value instanceof WebAssembly.Memory));
-  }
-};
-
+watchMemories();
 const { connect } = await import(`../contenders/${contender}.mjs`);
 
 /** Longer than any of this takes. */
 const NEVER = 1_000_000;
-
-async function memory() {
-  for (let i = 0; i < 3; i++) {
-    globalThis.gc();
-    await setImmediate();
-  }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  const wasm = memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-  // A module's memory is among the external.
-  return { heap: heapUsed, external: external - wasm, wasm, rss };
-}
 
 const COMMANDS = {
   /** `count` lookups that wait for their first poll. */

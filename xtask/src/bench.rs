@@ -10,17 +10,20 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::build::{self, Purpose};
+use crate::emulator::Emulator;
 use crate::{alone, pack, process, relative, root, setup, stamp};
 
 /// Each is a file of benches/parts/ and a section of docs/performance.md.
 const PARTS: [&str; 7] = ["cpu", "size", "start", "memory", "scale", "native", "schedule"];
+/// Takes minutes, and so runs only when it is named.
+const BATCH: &str = "batch";
 /// Is printed only, and runs only when it is named.
 const PROFILE: &str = "profile";
 
 #[derive(Args)]
 pub struct Options {
-    /// What to measure; all but `profile` when nothing is named
-    #[arg(value_parser = PossibleValuesParser::new(PARTS.into_iter().chain([PROFILE])))]
+    /// What to measure; all but `batch`, which takes five minutes, and `profile` when nothing is named
+    #[arg(value_parser = PossibleValuesParser::new(PARTS.into_iter().chain([BATCH, PROFILE])))]
     parts: Vec<String>,
     /// Measure for a moment, print what comes of it and write nothing
     #[arg(long)]
@@ -39,6 +42,8 @@ pub fn run(options: &Options) -> Result<()> {
     let parts = if options.parts.is_empty() { PARTS.map(String::from).to_vec() } else { options.parts.clone() };
     let mut node = Command::new(setup::node_for_tests()?);
     node.arg("main.mjs").args(options.quick.then_some("--quick")).arg(root()).args(&parts);
+    let emulator = parts.iter().any(|part| part == BATCH).then(|| Emulator::start(&[])).transpose()?;
+    node.envs(emulator.as_ref().map(|emulator| ("EMULATOR", &emulator.address)));
     node.env("NAMED", named).env("CHROMIUM", setup::chromium()?);
     process::run(node.current_dir(&benches))?;
     if !options.quick && parts.iter().any(|part| part != PROFILE) {
