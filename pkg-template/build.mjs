@@ -141,7 +141,8 @@ await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
 await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));
 await cp(join(template, "index.d.ts"), join(dist, "index.d.cts"));
 await cp(join(template, "README.md"), join(out, "README.md"));
-for (const name of ["reference.md", "cli.md"]) await cp(join(template, "../docs", name), join(out, "docs", name));
+const pages = ["reference.md", "batches.md", "cli.md", "performance/batch-minute.svg", "performance/batch-hour.svg"];
+for (const page of pages) await cp(join(template, "../docs", page), join(out, "docs", page));
 for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));
 for (const folder of new Set([...bundled.values()].flatMap((folders) => [...folders]))) {
   const scripts = [...bundled].filter(([, folders]) => folders.has(folder)).map(([file]) => `dist/${file}`);

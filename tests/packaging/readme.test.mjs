@@ -1,4 +1,4 @@
-// Each snippet of the README and of the reference, run as a user pastes it into an empty folder, against the emulator.
+// Each snippet of the README, of the reference and of the page on batches, run as a user pastes it into an empty folder, against the emulator.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -32,6 +32,7 @@ function snippets(file) {
 
 const README = snippets("README.md");
 const REFERENCE = snippets("docs/reference.md");
+const BATCHES = snippets("docs/batches.md");
 const named = (list, place, language = "js") => list.filter((one) => one.place === place && one.language === language).map(({ code }) => code);
 
 /** What stands in for Nyne: it has its address, and the emulator answers. */
@@ -76,12 +77,13 @@ describe("the snippets of the README and the reference", () => {
 
   it("are all run here", () => {
     const known = {
-      "First lookup": ["sh", "js"], "Without an account": ["sh"], Costs: ["js"], Callbacks: ["js"],
+      "First lookup": ["sh", "js"], "Without an account": ["sh"], Costs: ["js"], "Many people": ["js"], Callbacks: ["js"],
       "Cloudflare Workers": ["js"], "Browser extensions": ["json"],
     };
     const found = Object.groupBy(README, ({ place }) => place);
     assert.deepEqual(Object.fromEntries(Object.entries(found).map(([place, list]) => [place, list.map(({ language }) => language)])), known);
     assert.deepEqual(REFERENCE.map(({ place, language }) => [place, language]), [["Proxy", "js"], ["Proxy", "js"]]);
+    assert.deepEqual(BATCHES.map(({ place, language }) => [place, language]), [["A file store", "js"], ["With it", "js"]]);
   });
 
   for (const [name, node] of [["Node 24", node24], ["Node 20", node20]]) {
@@ -107,6 +109,27 @@ describe("the snippets of the README and the reference", () => {
     assert.equal(await output("resume.mjs", code), MOBILE);
     // As pasted it does not time out here.
     assert.equal(await output("resume.mjs", code.replace("timeout: 30_000", "timeout: 100").replace("...keys,", "...keys, poll: { firstDelay: 5_000 },")), MOBILE);
+  });
+
+  it("many people", async () => {
+    const [code] = named(README, "Many people");
+    const lines = (await output("many.mjs", code)).split("\n").sort();
+    assert.deepEqual(lines, [`ada@example.com ${MOBILE}`, "grace@example.com no number found"]);
+  });
+
+  it("many people with a file store, which submits nobody twice", async () => {
+    await paste("store.mjs", named(BATCHES, "A file store")[0]);
+    const [code] = named(BATCHES, "With it");
+    const { posts } = await world.log();
+    const lines = async () => (await output("people.mjs", code)).split("\n").sort();
+    const first = await lines();
+    assert.deepEqual(first, [`ada@example.com ${MOBILE}`, "grace@example.com null"]);
+    // As a program leaves it that is killed while it writes.
+    const file = join(folder, "people.jsonl");
+    await writeFile(file, `${await readFile(file, "utf8")}["{\\"em`);
+    assert.deepEqual(await lines(), first);
+    assert.deepEqual(await lines(), first);
+    assert.equal((await world.log()).posts, posts + 2);
   });
 
   it("a handler of callbacks", async () => {

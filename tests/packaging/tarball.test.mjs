@@ -33,7 +33,10 @@ const FILES = [
   "dist/nyne_phone_finder.wasm",
   "dist/workerd.js",
   "dist/workerd.js.map",
+  "docs/batches.md",
   "docs/cli.md",
+  "docs/performance/batch-hour.svg",
+  "docs/performance/batch-minute.svg",
   "docs/reference.md",
   "package.json",
 ];
