@@ -452,7 +452,7 @@ export type PhoneOutcome = {
  * The poll schedule. The first poll comes `firstDelay` after the submit, or up to 20 % later. Each later wait is two thirds of
  * the time since the submit, at least `firstDelay` and at most `maxDelay`, or up to 20 % shorter. A client that has seen eight
  * jobs finish polls when that is worth most by their lengths, within the same bounds; only its first poll may come later than
- * the default `maxDelay`. A failed poll adds a random backoff. `Retry-After` only lengthens a wait.
+ * the default `maxDelay`, and is up to 10 % earlier or later than learned. A failed poll adds a random backoff. `Retry-After` only lengthens a wait.
  */
 export interface PollOptions {
   /**

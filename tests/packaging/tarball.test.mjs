@@ -41,7 +41,7 @@ const FILES = [
   "package.json",
 ];
 
-const FUNCTIONS = ["findPhone", "pollResult", "submitPhone", "checkStatus", "parseCallback", "confirmCallback"];
+const FUNCTIONS = ["findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];
 
 const read = (file) => readFileSync(join(packageFolder(), file), "utf8");
 const manifest = () => JSON.parse(read("package.json"));
