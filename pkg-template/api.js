@@ -112,8 +112,10 @@ class Outcomes {
 
   /** Ends the lookups in flight, if there are any. */
   #end() {
-    this.#batch?.free();
+    const batch = this.#batch;
+    // First: the caller's iterator may call back.
     this.#batch = undefined;
+    batch?.free();
   }
 
   [Symbol.asyncIterator]() {

@@ -148,7 +148,7 @@ export function confirmCallback(input: CallbackInput, options?: LookupOptions): 
  * An error that concerns the account (401, 402, 403) ends the submits: jobs that run are waited for, and each query that is
  * left gets that error with `submitted: "no"`. If {@link LookupOptions.signal} is aborted, the lookups in flight yield their
  * errors, with their ids, and then the iteration throws `aborted`. `break` ends all at once and yields nothing more: the store
- * has the ids.
+ * has the ids, except of submits that were under way.
  *
  * @throws {@link NyneError} at once, not as a rejection: `invalid_argument` if an option is wrong or `queries` cannot be
  * iterated over. A query that is wrong is an outcome. What the iterable throws ends the iteration, after the lookups in flight.
@@ -373,7 +373,7 @@ export interface LookupOptions {
   /**
    * Limit of the whole call (submit, waits, polls and bodies), in milliseconds. `Infinity` for none. It applies to
    * {@link findPhone} and {@link pollResult}; {@link submitPhone} gives up after 300_000, whatever it says. In
-   * {@link findPhones} it applies to each lookup, from its first request on: the wait for the limits does not count.
+   * {@link findPhones} it applies to each lookup, from its first request on: the wait for that does not count.
    * @defaultValue 300_000
    */
   timeout?: number | undefined;
@@ -406,7 +406,7 @@ export interface BatchOptions extends LookupOptions {
   /**
    * Where {@link findPhones} writes down what it submits, so that the same batch can be started again and submits nobody
    * twice: people who have a result there get that, those who have an id are polled, and those who were being submitted when
-   * the last run broke off get an error with `submitted: "unknown"`.
+   * the last run broke off get an error with `submitted: "unknown"`. Two batches must not use one store at the same time.
    */
   store?: LookupStore | undefined;
   /**
@@ -432,7 +432,7 @@ export interface LookupStore {
 
 /** What a {@link LookupStore} keeps of one lookup. Plain JSON without a key. */
 export interface LookupClaim {
-  /** The time of the submit, as an ISO 8601 date. */
+  /** The time of the claim, then that of the submit, as an ISO 8601 date. */
   submittedAt: string;
   /** The job's id, or null while nobody knows whether there is a job. */
   requestId: string | null;

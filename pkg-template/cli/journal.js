@@ -3,6 +3,7 @@
 // counts. So a run that broke off at any point can be resumed, and nobody is submitted twice.
 
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 
 import { EXIT, Failure, reason } from "./failure.js";
@@ -141,14 +142,15 @@ function refuseToOverwrite(output, journal, resume) {
 function takeLock(path) {
   for (;;) {
     try {
-      writeFileSync(path, `${process.pid}\n`, { flag: "wx" });
+      writeFileSync(path, `${process.pid} ${hostname()}\n`, { flag: "wx" });
       return path;
     } catch (error) {
       if (/** @type {any} */ (error).code !== "EEXIST") throw new Failure(`Cannot create ${path}: ${reason(error)}.`);
     }
-    const owner = Number(readFileSync(path, "utf8"));
-    if (isRunning(owner))
-      throw new Failure(`${path} exists: process ${owner} works on this output. If it does not, delete that file.`);
+    const [owner, host] = readFileSync(path, "utf8").trim().split(" ");
+    // Of another machine's processes, or a container's, nothing is known here.
+    if (host !== hostname() || isRunning(Number(owner)))
+      throw new Failure(`${path} exists: process ${owner} on ${host} works on this output. If it does not, delete that file.`);
     // Its owner was killed.
     rmSync(path, { force: true });
   }

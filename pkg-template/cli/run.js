@@ -115,7 +115,8 @@ export class Run {
   /** @param {NyneError} error @param {string} where */
   #takeError(error, where) {
     const { code, submitted, message } = error;
-    if (submitted === "unknown") this.#unknown += 1;
+    // An id that Nyne does not know any more is another matter: that job was submitted.
+    if (submitted === "unknown" && error.requestId === null) this.#unknown += 1;
     // That the run ends is said once, and so is that the account is refused.
     if (code === "aborted" && submitted === "yes" && this.#rows.length > 1) return;
     if (isRefusal(error)) {
@@ -169,9 +170,8 @@ export class Run {
   #sayHowToResume() {
     const own = this.#argv.filter((argument) => argument !== "--resume" && argument !== "--resubmit-unknown");
     const command = ["npx nyne-phone-finder", ...own.map(quoted), "--resume"].join(" ");
-    process.stderr.write(
-      `Everything paid is in ${this.#settings.output}.journal. To look up those without an answer:\n  ${command}\n`,
-    );
+    const kept = this.#journal?.isWhole ? `Everything paid is in ${this.#settings.output}.journal.` : "Keep the ids above.";
+    process.stderr.write(`${kept} To look up those without an answer:\n  ${command}\n`);
     if (this.#unknown > 0) {
       process.stderr.write(
         `Whether ${this.#unknown} of them were submitted is unknown: look in Nyne's dashboard. To submit these, too, add --resubmit-unknown.\n`,

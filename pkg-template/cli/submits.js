@@ -21,6 +21,7 @@ export class Submits {
 
   /** @param {string} key @param {LookupClaim | null} claim */
   set(key, claim) {
+    if (this.#whenNone && isNew(claim)) throw new Error("The run is ending.");
     this.journal?.set(key, claim);
     if (isNew(claim)) this.#underWay.add(key);
     else this.#underWay.delete(key);

@@ -352,14 +352,19 @@ impl State {
         let signal = setup.listen().map_err(|(error, cause)| (Box::new(error), cause, None))?;
         let (mut id, mut age, noted) = (None, None, Rc::<Noted>::default());
         if let Some(store) = &self.store {
-            match or_stopped(call, &signal, store.get(&submission.key, &Promises::new(call))).await?? {
+            let promises = Promises::new(call);
+            let found = store.get(&submission.key, &promises, setup.secrets());
+            match or_stopped(call, &signal, setup.plan.request_timeout, found).await?? {
                 Some(Claim { result: Some(result), .. }) => return Ok(result),
-                Some(claim @ Claim { id: Some(_), .. }) => (id, age) = (claim.id, claim.age),
+                Some(claim @ Claim { id: Some(_), .. }) => {
+                    (id, age) = (claim.id, claim.age);
+                    *noted.submitted_at.borrow_mut() = claim.submitted_at;
+                }
                 Some(_) if !self.options.resubmit() => return Err(ended(Failure::Claimed, Submitted::Unknown)),
                 _ => {}
             }
-            setup.claim = Some(store.claiming(&submission.key, &noted, call));
-            setup.on_id = Some(store.noting(&submission.key, &noted));
+            setup.claim = Some(store.claiming(&submission.key, &noted, call, setup.secrets()));
+            setup.on_answer = Some(store.noting(&submission.key, &noted, setup.secrets()));
         }
         let mut limited_since = f64::INFINITY;
         let end = loop {
@@ -381,7 +386,9 @@ impl State {
                 Err((error, ..)) if error.is_limited() && timer::now() - limited_since < PATIENCE => {
                     limited_since = limited_since.min(timer::now());
                     (id, age) = (error.request_id.clone(), None);
-                    if !pause(call, &signal, error.retry_after.unwrap_or(LIMITED)).await {
+                    let left = PATIENCE - (timer::now() - limited_since);
+                    let refused = || (id.is_none() && self.refused.borrow().is_some()).then_some(Woken::Due);
+                    if !pause(call, &signal, &refused, error.retry_after.unwrap_or(LIMITED).min(left)).await {
                         break end;
                     }
                 }
@@ -389,7 +396,7 @@ impl State {
             }
         };
         if let Some(store) = &self.store {
-            note(store, call, &submission.key, &noted, &end).await;
+            note(store, call, &submission.key, &noted, &end, setup).await;
         }
         if let Err((error, ..)) = &end
             && let Failure::Api(api) = &error.failure
@@ -436,54 +443,64 @@ fn serve(record: &JsValue, index: f64, query: &JsValue) {
     }
 }
 
-/// Does some work of a call, unless the call is stopped.
+/// Does some work with the store, unless the call is stopped or the work takes longer than `limit`, in ms.
 async fn or_stopped<T>(
     call: &Rc<InFlight>,
     signal: &Option<Signal>,
+    limit: f64,
     work: impl Future<Output = T>,
 ) -> Result<T, Ended> {
     let mut work = Some(Box::pin(work));
-    match first_of(call, &mut work, signal, &|| None, &mut Timer::of_wait(call)).await {
+    let mut timer = Timer::of_wait(call);
+    // Without timers nothing can be sent later, which says so then.
+    let _ = timer.set(timer::now() + limit);
+    match first_of(call, &mut work, signal, &|| None, &mut timer).await {
         Woken::Done(done) => Ok(done),
+        Woken::Due => {
+            let failure = Failure::Store("options.store did not answer within requestTimeout".into());
+            Err(ended(failure, Submitted::No))
+        }
         Woken::Stopped(failure, reason) => Err((Box::new(Error::new(failure, Submitted::No)), Some(reason), None)),
         _ => Err(ended(forgotten(), Submitted::No)),
     }
 }
 
-/// Waits for `ms`, or until the call is stopped. Returns false if the host has no timers.
-async fn pause(call: &Rc<InFlight>, signal: &Option<Signal>, ms: f64) -> bool {
+/// Waits for `ms`, or until the call is stopped or `over` says so. Returns false if the host has no timers.
+async fn pause(call: &Rc<InFlight>, signal: &Option<Signal>, over: &dyn Fn() -> Option<Woken<()>>, ms: f64) -> bool {
     let mut timer = Timer::of_wait(call);
     let set = timer.set(timer::now() + ms);
     set.is_ok() && {
-        first_of(call, &mut None::<Pin<Box<Ready<()>>>>, signal, &|| None, &mut timer).await;
+        first_of(call, &mut None::<Pin<Box<Ready<()>>>>, signal, over, &mut timer).await;
         true
     }
 }
 
 /// Notes in the store how a lookup ended. If that fails, the next run polls the job again.
-async fn note(store: &Store, call: &Rc<InFlight>, key: &JsString, noted: &Noted, end: &Result<JsValue, Ended>) {
+async fn note(
+    store: &Store,
+    call: &Rc<InFlight>,
+    key: &JsString,
+    noted: &Noted,
+    end: &Result<JsValue, Ended>,
+    setup: &Setup,
+) {
     let promises = Promises::new(call);
     let work = async {
         if let Some(pending) = noted.pending.take()
             && let Err(thrown) = promises.settle(&pending).await
         {
-            report_failure(&thrown);
+            report_failure(&thrown, setup.secrets());
         }
-        let claim = match end {
-            Ok(result) => {
-                let id = member(result, "requestId").and_then(|id| id.as_string());
-                values::claim(&values::present(), id.as_deref(), result)
-            }
-            // It is certain that no job was made.
-            Err((error, ..)) if error.submitted == Submitted::No && noted.is_claimed.get() => JsValue::NULL,
-            Err(_) => return,
-        };
-        if let Err((_, Some(thrown), _)) = store.set(key, &claim, &promises).await {
-            report_failure(&thrown);
+        let Ok(result) = end else { return };
+        let id = member(result, "requestId").and_then(|id| id.as_string());
+        let submitted_at = noted.submitted_at.borrow().clone().unwrap_or_else(values::present);
+        let claim = values::claim(&submitted_at, id.as_deref(), result);
+        if let Err((_, Some(thrown), _)) = store.set(key, &claim, &promises, setup.secrets()).await {
+            report_failure(&thrown, setup.secrets());
         }
     };
     // An abort does not cut it short.
-    let _ = or_stopped(call, &None, work).await;
+    let _ = or_stopped(call, &None, setup.plan.request_timeout, work).await;
 }
 
 fn ended(failure: Failure, submitted: Submitted) -> Ended {

@@ -56,6 +56,10 @@ impl Shared {
         let result = act(&mut Moment { now, random: random(), budget, learning });
         budget.give(now, learning);
         let (open, queued) = budget.busy();
+        if queued < before.1 {
+            // A call that has ended meanwhile looks no more.
+            self.queue.borrow_mut().retain(|(ticket, _)| budget.waits(*ticket));
+        }
         if budget.given().is_empty()
             && (open < before.0 || queued < before.1)
             && let Some((_, call)) = self.queue.borrow().first()

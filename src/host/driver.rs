@@ -135,8 +135,8 @@ async fn settle(future: CallFuture, flight: Registration, resolve: Function, rej
     };
 }
 
-/// Is told the id of the job that a call has made.
-pub type OnId = Box<dyn Fn(&str)>;
+/// Is told what the reply to a submit proves: the id of the job that it made, or that it made none.
+pub type OnAnswer = Box<dyn Fn(Option<&str>)>;
 
 /// Does what must be done before each submit.
 pub type Claiming = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Broken>>>>>;
@@ -149,7 +149,7 @@ pub struct Setup {
     pub heard: Option<Signal>,
     on_status: Option<Function>,
     pub claim: Option<Claiming>,
-    pub on_id: Option<OnId>,
+    pub on_answer: Option<OnAnswer>,
     shared: Rc<Shared>,
     exchanger: Rc<Exchanger>,
 }
@@ -202,7 +202,7 @@ impl Setup {
         let exchanger = Exchanger { call, promises, target, fetch, is_hosts_fetch, context, poll_url };
         let (plan, signal, on_status) = (options.plan(), options.signal(), options.on_status());
         let (shared, exchanger) = (shared.clone(), Rc::new(exchanger));
-        Ok(Setup { plan, signal, heard: None, on_status, claim: None, on_id: None, shared, exchanger })
+        Ok(Setup { plan, signal, heard: None, on_status, claim: None, on_answer: None, shared, exchanger })
     }
 
     /// The limits of an operation.
@@ -227,6 +227,11 @@ impl Setup {
             let failure = error::of_host("the signal", &thrown, secrets);
             (Error::new(failure, Submitted::No), Some(error::copy(&thrown, secrets)))
         })
+    }
+
+    /// What no text may repeat.
+    pub fn secrets(&self) -> &Secrets {
+        &self.exchanger.target.secrets
     }
 
     pub fn fail(&self, error: &Error, cause: Option<JsValue>, data: Option<JsValue>) -> JsValue {
@@ -284,7 +289,7 @@ impl Setup {
             }
             loop {
                 trap();
-                let was_known = driven.lookup.id().is_some();
+                let (was_known, before) = (driven.lookup.id().is_some(), driven.lookup.submitted());
                 let step = driven.on(event);
                 let lookup = &driven.lookup;
                 if !lookup.exchanging() {
@@ -292,8 +297,12 @@ impl Setup {
                 }
                 // Before any code of the caller's runs: should that break the module, the guard knows the id.
                 self.exchanger.call.record(lookup.submitted(), lookup.id());
-                if let (false, Some(id), Some(on_id)) = (was_known, lookup.id(), &self.on_id) {
-                    on_id(id);
+                if let Some(on_answer) = &self.on_answer {
+                    match (lookup.id(), lookup.submitted()) {
+                        (Some(id), _) if !was_known => on_answer(Some(id)),
+                        (None, Submitted::No) if before == Submitted::Unknown => on_answer(None),
+                        _ => {}
+                    }
                 }
                 if let Some(update) = &step.update
                     && let Some(on_status) = &self.on_status

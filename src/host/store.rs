@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::calls::InFlight;
 use super::caught::otherwise;
-use super::driver::{Claiming, Ended, OnId, report};
+use super::driver::{Claiming, Ended, OnAnswer, report};
 use super::error::{self, member};
 use super::exchange::Broken;
 use super::promise::{Promises, ignore};
@@ -29,7 +29,8 @@ extern "C" {
 pub struct Claim {
     /// The job's id, unless that run broke off before it knew.
     pub id: Option<String>,
-    /// How long ago the job was submitted, in ms.
+    /// When the job was submitted, as the store has it, and how long ago that was, in ms.
+    pub submitted_at: Option<JsValue>,
     pub age: Option<f64>,
     /// The result, once there was one.
     pub result: Option<JsValue>,
@@ -38,8 +39,10 @@ pub struct Claim {
 /// What this run has told the store of one lookup.
 #[derive(Default)]
 pub struct Noted {
-    pub is_claimed: Cell<bool>,
-    /// What the store returned when it was told the id.
+    is_claimed: Cell<bool>,
+    /// When the job was submitted.
+    pub submitted_at: RefCell<Option<JsValue>>,
+    /// What the store returned when it was told the id, or that there is none.
     pub pending: RefCell<Option<JsValue>>,
 }
 
@@ -54,59 +57,84 @@ impl Store {
     /// The claim under a key, if there is one.
     ///
     /// # Errors
-    /// That the store failed.
-    pub async fn get(&self, key: &JsString, promises: &Promises) -> Result<Option<Claim>, Ended> {
+    /// That the store failed. No text of the error repeats `secrets`.
+    pub async fn get(&self, key: &JsString, promises: &Promises, secrets: &Secrets) -> Result<Option<Claim>, Ended> {
         let found = match self.0.get(key) {
             Ok(found) => promises.settle(&found).await,
             thrown => thrown,
         };
-        let found = found.map_err(|thrown| failed("get", thrown))?;
+        let found = found.map_err(|thrown| failed("get", &thrown, secrets))?;
         if found.is_undefined() || found.is_null() {
             return Ok(None);
         }
         if !found.is_object() {
-            return Err(failed("get", "it gave no claim".into()));
+            return Err(failed("get", &"it gave no claim".into(), secrets));
         }
         let id = member(&found, "requestId").and_then(|id| id.exact_text()).filter(|id| check_id(id));
-        let submitted_at = member(&found, "submittedAt").and_then(|time| time.as_string());
-        let age = submitted_at.map(|time| Date::now() - Date::parse(&time)).filter(|age| !age.is_nan());
-        Ok(Some(Claim { id, age, result: member(&found, "result").filter(is_result) }))
+        let submitted_at = member(&found, "submittedAt").filter(JsValue::is_string);
+        let time = submitted_at.as_ref().and_then(|time| time.as_string());
+        let age = time.map(|time| Date::now() - Date::parse(&time)).filter(|age| !age.is_nan());
+        Ok(Some(Claim { id, submitted_at, age, result: member(&found, "result").filter(is_result) }))
     }
 
     /// Keeps a claim; null takes it back.
     ///
     /// # Errors
     /// As [`Store::get`].
-    pub async fn set(&self, key: &JsString, claim: &JsValue, promises: &Promises) -> Result<(), Ended> {
-        set(&self.0, key, claim, promises).await.map_err(|thrown| failed("set", thrown))
+    pub async fn set(
+        &self,
+        key: &JsString,
+        claim: &JsValue,
+        promises: &Promises,
+        secrets: &Secrets,
+    ) -> Result<(), Ended> {
+        set(&self.0, key, claim, promises).await.map_err(|thrown| failed("set", &thrown, secrets))
     }
 
     /// Claims a query before its submit.
-    pub fn claiming(&self, key: &JsString, noted: &Rc<Noted>, call: &Rc<InFlight>) -> Claiming {
-        let (store, key, noted, call) = (self.0.clone(), key.clone(), noted.clone(), call.clone());
+    pub fn claiming(&self, key: &JsString, noted: &Rc<Noted>, call: &Rc<InFlight>, secrets: &Secrets) -> Claiming {
+        let (store, key, noted, call, secrets) =
+            (self.0.clone(), key.clone(), noted.clone(), call.clone(), secrets.clone());
         Rc::new(move || {
             let (store, key, noted, promises) = (store.clone(), key.clone(), noted.clone(), Promises::new(&call));
+            let secrets = secrets.clone();
             Box::pin(async move {
+                // An earlier claim is taken back first, lest that undo this one.
+                if let Some(pending) = noted.pending.take() {
+                    let _ = promises.settle(&pending).await;
+                }
                 let claim = values::claim(&values::present(), None, &JsValue::NULL);
-                set(&store, &key, &claim, &promises).await.map_err(|thrown| Broken(failure("set", &thrown), thrown))?;
+                let claimed = set(&store, &key, &claim, &promises).await;
+                claimed.map_err(|thrown| Broken(failure("set", &thrown, &secrets), thrown))?;
                 noted.is_claimed.set(true);
                 Ok(())
             })
         })
     }
 
-    /// Notes the id of a job at once; `noted` gets what the store returned.
-    pub fn noting(&self, key: &JsString, noted: &Rc<Noted>) -> OnId {
-        let (store, key, noted) = (self.0.clone(), key.clone(), noted.clone());
-        Box::new(move |id| match store.set(&key, &values::claim(&values::present(), Some(id), &JsValue::NULL)) {
-            Ok(set) => {
-                // It may be rejected long before anyone waits for it.
-                if let Some(promise) = set.dyn_ref::<Promise>() {
-                    ignore(|ignore| otherwise(promise, ignore));
+    /// Notes at once what the reply to a submit proves: the id of a job, or that there is none, which takes the claim back.
+    pub fn noting(&self, key: &JsString, noted: &Rc<Noted>, secrets: &Secrets) -> OnAnswer {
+        let (store, key, noted, secrets) = (self.0.clone(), key.clone(), noted.clone(), secrets.clone());
+        Box::new(move |id| {
+            let claim = match id {
+                Some(id) => {
+                    let now = values::present();
+                    *noted.submitted_at.borrow_mut() = Some(now.clone());
+                    values::claim(&now, Some(id), &JsValue::NULL)
                 }
-                *noted.pending.borrow_mut() = Some(set);
+                None if noted.is_claimed.take() => JsValue::NULL,
+                None => return,
+            };
+            match store.set(&key, &claim) {
+                Ok(set) => {
+                    // It may be rejected long before anyone waits for it.
+                    if let Some(promise) = set.dyn_ref::<Promise>() {
+                        ignore(|ignore| otherwise(promise, ignore));
+                    }
+                    *noted.pending.borrow_mut() = Some(set);
+                }
+                Err(thrown) => report_failure(&thrown, &secrets),
             }
-            Err(thrown) => report_failure(&thrown),
         })
     }
 }
@@ -121,17 +149,17 @@ fn is_result(value: &JsValue) -> bool {
 }
 
 /// Says in the console that the store did not keep what is known of a job.
-pub fn report_failure(thrown: &JsValue) {
-    report("nyne-phone-finder: the store failed; the lookup continues.", thrown);
+pub fn report_failure(thrown: &JsValue, secrets: &Secrets) {
+    report("nyne-phone-finder: the store failed; the lookup continues.", &error::copy(thrown, secrets));
 }
 
 /// A function of the store failed, and nothing was submitted.
-fn failed(function: &str, thrown: JsValue) -> Ended {
-    let error = Error::new(failure(function, &thrown), Submitted::No);
-    (Box::new(error), Some(error::copy(&thrown, &Secrets::default())), None)
+fn failed(function: &str, thrown: &JsValue, secrets: &Secrets) -> Ended {
+    let error = Error::new(failure(function, thrown, secrets), Submitted::No);
+    (Box::new(error), Some(error::copy(thrown, secrets)), None)
 }
 
-fn failure(function: &str, thrown: &JsValue) -> Failure {
-    let reason = error::reason(thrown, &Secrets::default());
+fn failure(function: &str, thrown: &JsValue, secrets: &Secrets) -> Failure {
+    let reason = error::reason(thrown, secrets);
     Failure::Store(["options.store.", function, " failed: ", &reason].concat())
 }

@@ -35,14 +35,19 @@ impl Limits {
 /// What a call wants to send.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Want {
-    /// A submit.
-    Submit,
-    /// A poll of a job that was submitted at `submitted`, and last seen running at `seen`.
+    /// A submit whose job must be able to be polled within so many ms.
+    Submit {
+        /// In ms.
+        within: f64,
+    },
+    /// A poll of a job that was submitted at `submitted`, and last seen running at `seen`. It must come by `last`.
     Poll {
         /// In the time of [`Budget::give`].
         submitted: f64,
         /// In the same time.
         seen: f64,
+        /// In the same time.
+        last: f64,
     },
 }
 
@@ -70,7 +75,7 @@ const RESERVE: usize = 2;
 /// How many more are kept back, for jobs that take more polls: the last ones before a limit is used up have no others to borrow
 /// from.
 const SPARE: usize = 4;
-/// Within how many ms those must be possible.
+/// Within how many ms those must be possible, at most.
 const SOON: f64 = 90_000.0;
 
 /// The requests of one client: those that the service has counted, those under way, and those that wait for their turn.
@@ -150,6 +155,11 @@ impl Budget {
         (self.open, self.queue.len())
     }
 
+    /// Returns true for a ticket whose turn has not come, or was given and is not claimed yet.
+    pub fn waits(&self, ticket: Ticket) -> bool {
+        self.given.contains(&ticket) || self.queue.iter().any(|(other, ..)| *other == ticket)
+    }
+
     /// The turns that were given and are not claimed yet.
     pub fn given(&self) -> &[Ticket] {
         &self.given
@@ -169,7 +179,7 @@ impl Budget {
             // All who wait should not look at the same time.
             (Some((place, (_, want, limits))), Turn::After(time)) => {
                 // A poll may go before those that came earlier.
-                let before = if *want == Want::Submit { place } else { 0 };
+                let before = if matches!(want, Want::Submit { .. }) { place } else { 0 };
                 time.max(self.free_at(limits, now, before + 1))
             }
             _ => now,
@@ -180,7 +190,7 @@ impl Budget {
         if self.pause > now {
             return Turn::After(self.pause);
         }
-        let submits = self.queue.iter().any(|(_, want, _)| *want == Want::Submit);
+        let submits = self.queue.iter().any(|(_, want, _)| matches!(want, Want::Submit { .. }));
         let mut best = None;
         let mut most = f64::NEG_INFINITY;
         let mut earliest = f64::INFINITY;
@@ -189,7 +199,7 @@ impl Budget {
                 continue;
             }
             let free_at = match want {
-                Want::Submit => self.submit_at(limits, now),
+                Want::Submit { within } => self.submit_at(limits, now, within.min(SOON)),
                 Want::Poll { .. } => self.free_at(limits, now, 1),
             };
             if free_at > now {
@@ -198,12 +208,13 @@ impl Budget {
             }
             let worth = match want {
                 // Of several, the first that came.
-                Want::Submit => LIKELY,
-                Want::Poll { seen, .. } if now - seen >= LONGEST_UNSEEN => 1.0,
-                Want::Poll { submitted, seen } => learning.ended(seen - submitted, now - submitted),
+                Want::Submit { .. } => LIKELY,
+                Want::Poll { seen, last, .. } if now >= last.min(seen + LONGEST_UNSEEN) => 1.0,
+                Want::Poll { submitted, seen, .. } => learning.ended(seen - submitted, now - submitted),
             };
             if submits && worth < LIKELY {
-                earliest = earliest.min(now + AGAIN);
+                let last = if let Want::Poll { last, .. } = want { *last } else { f64::INFINITY };
+                earliest = earliest.min(now + AGAIN).min(last);
             } else if worth > most {
                 (best, most) = (Some(*ticket), worth);
             }
@@ -213,12 +224,12 @@ impl Budget {
 
     /// When a submit may go: its job, those that run, and those that the requests under way may make, must be able to be polled
     /// soon.
-    fn submit_at(&self, limits: &Limits, now: f64) -> f64 {
+    fn submit_at(&self, limits: &Limits, now: f64, soon: f64) -> f64 {
         let jobs = self.running + self.open;
         // Alone it goes under the smallest limits, too, once all of their requests are free.
         let most = if jobs == 0 { limits.per_minute.min(limits.per_hour).max(1) } else { usize::MAX };
         let all = self.free_at(limits, now, (1 + SPARE + RESERVE * (jobs + 1)).min(most));
-        if all <= now + SOON { self.free_at(limits, now, 1) } else { all - SOON }
+        if all <= now + soon { self.free_at(limits, now, 1) } else { all - soon }
     }
 
     /// When the `count`th request from now may go.
@@ -246,7 +257,7 @@ mod tests {
     fn after(requests: usize, limits: Limits) -> Budget {
         let (mut budget, learning) = (Budget::default(), Learning::default());
         for request in 0..requests {
-            let ticket = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+            let ticket = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0, last: f64::INFINITY }, limits);
             budget.give(request as f64 * 60_000.0, &learning);
             assert!(budget.claim(ticket), "request {request} has no turn");
             budget.end(request as f64 * 60_000.0);
@@ -268,10 +279,10 @@ mod tests {
     fn the_next_looks_when_a_request_under_way_has_ended() {
         let (mut budget, learning) = (Budget::default(), Learning::default());
         let limits = Limits { per_minute: 1, per_hour: 10, at_once: 6 };
-        let first = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+        let first = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0, last: f64::INFINITY }, limits);
         budget.give(0.0, &learning);
         assert!(budget.claim(first));
-        let second = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0 }, limits);
+        let second = budget.queue(Want::Poll { submitted: 0.0, seen: 0.0, last: f64::INFINITY }, limits);
         // The one under way ends now at the earliest.
         assert_eq!(budget.look_at(second, 0.0, &learning), 60_000.0);
         assert_eq!(budget.busy(), (1, 1));

@@ -367,8 +367,12 @@ impl Lookup {
             return Action::Wait.into();
         }
         let (queued, want) = match self.phase {
-            Phase::SubmitWait => (Phase::SubmitQueued, Want::Submit),
-            _ => (Phase::PollQueued, Want::Poll { submitted: self.submitted_at, seen: self.seen_at }),
+            // A job that could not be polled before its time is over would be paid for in vain.
+            Phase::SubmitWait => (Phase::SubmitQueued, Want::Submit { within: self.plan.timeout / 3.0 }),
+            _ => (
+                Phase::PollQueued,
+                Want::Poll { submitted: self.submitted_at, seen: self.seen_at, last: self.last_poll() },
+            ),
         };
         self.phase = queued;
         let ticket = moment.budget.queue(want, self.plan.limits);
@@ -502,10 +506,15 @@ impl Lookup {
         Step { update: Some(update), ..step }
     }
 
+    /// When the last poll is made, if none finds the end before: just before the deadline.
+    fn last_poll(&self) -> f64 {
+        self.deadline() - (self.plan.timeout / 10.0).min(1_000.0)
+    }
+
     /// Waits for the next poll: `wait` ms, at least `asked`. A wait that would miss the deadline is cut so that the last
     /// poll comes just before it. `None` if that one was made, or if `asked` leaves no room.
     fn wait_for_poll<V>(&mut self, wait: f64, asked: f64, moment: &Moment) -> Option<Step<V>> {
-        let last = self.deadline() - (self.plan.timeout / 10.0).min(1_000.0);
+        let last = self.last_poll();
         let earliest = moment.now + asked;
         if moment.now >= last || earliest >= self.deadline() {
             return None;
