@@ -682,7 +682,7 @@ export default [
     },
   },
   {
-    name: "batch: a refusal takes the claim back, also one after a 429",
+    name: "batch: each refusal takes the claim back, also a 429, after which the query is claimed again",
     async run(context) {
       const store = memoryStore();
       const submit = (query, number) =>
@@ -690,7 +690,7 @@ export default [
       const outcomes = await inOrder(context.api.findPhones(people(2), asking(context, phoneFinder({ submit }), { store, concurrency: 1 })));
       equal(words(outcomes), ["invalid_field", "found"]);
       equal(Object.keys(store.kept), [keyOf(person(1))], "the keys in the store");
-      equal(store.events.filter((event) => event.startsWith("nothing")), [`nothing ${person(0).email}`], "what was taken back");
+      equal(store.events.filter((event) => event.startsWith("nothing")), Array(2).fill(`nothing ${person(0).email}`), "what was taken back");
     },
   },
   {
