@@ -93,7 +93,7 @@ export function agreesWithJob(result, { data, ...job }, text, error) {
     ok(typeof rest.error === "string" && rest.error.trim() !== "", `the reason is ${rest.error}`);
     equal({ ...rest, error: "" }, { ...job, error: "" }, "the result");
   } else equal(rest, job, "the result");
-  if (job.state === "pending") ok(pollAfter >= 2_400 && pollAfter <= 3_000, `pollAfter is ${pollAfter}`);
+  if (job.state === "pending") ok(pollAfter >= 4_800 && pollAfter <= 6_000, `pollAfter is ${pollAfter}`);
   else equal(pollAfter, undefined, "pollAfter");
   const { mobile } = rest;
   if (job.state === "completed") ok(mobile === null || (mobile !== "" && mobile.trim() === mobile), `mobile is "${mobile}"`);

@@ -39,7 +39,7 @@ export async function check(bytes, chance) {
   }
   ok(usable && timely, `accepted: ${JSON.stringify(request)}`);
   has(result, { state: "pending", requestId: id, status: "queued" });
-  ok(result.pollAfter >= 2_400 && result.pollAfter <= 15_000, `pollAfter is ${result.pollAfter}`);
+  ok(result.pollAfter >= 4_800 && result.pollAfter <= 15_000, `pollAfter is ${result.pollAfter}`);
   equal(sent.length, 1, "the count of requests");
   const url = new URL(sent[0].url);
   equal([sent[0].method, url.origin + url.pathname, url.hash], ["GET", URL_SENT, ""], "the request");
