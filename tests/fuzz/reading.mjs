@@ -93,8 +93,9 @@ function jobOf(data, requestId, clean) {
   if (word === "failed") return { job: { state: "failed", requestId, status: "failed", error: reasonOf(data, clean), data } };
   const done = member(data, "completed") === true;
   const mobile = mobileOf(data);
-  // The job's own flag counts where there is no word, or a number.
-  if (word === "completed" || (done && (word === undefined || (isText(mobile) && mobile.trim() !== "")))) {
+  const isThere = (isText(mobile) && mobile.trim() !== "") || (mobile === UNUSABLE && isObject(member(data, "result")));
+  // The job's own flag counts where there is no word, or a number, if perhaps in a form that cannot be read.
+  if (word === "completed" || (done && (word === undefined || isThere))) {
     if (mobile === UNUSABLE) return { unusable: data };
     const on = member(data, "completed_on");
     return {
