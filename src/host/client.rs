@@ -56,10 +56,6 @@ impl Shared {
         let result = act(&mut Moment { now, random: random(), budget, learning });
         budget.give(now, learning);
         let (open, queued) = budget.busy();
-        if queued < before.1 {
-            // A call that has ended meanwhile looks no more.
-            self.queue.borrow_mut().retain(|(ticket, _)| budget.waits(*ticket));
-        }
         if budget.given().is_empty()
             && (open < before.0 || queued < before.1)
             && let Some((_, call)) = self.queue.borrow().first()
@@ -80,11 +76,13 @@ impl Shared {
 
     /// Adds a call to those that are woken when it is their turn. Returns when it must look by itself.
     pub fn queue(&self, ticket: Ticket, call: &Rc<InFlight>, now: f64) -> f64 {
+        let budget = self.budget.borrow();
         let mut queue = self.queue.borrow_mut();
-        if !queue.iter().any(|(other, _)| *other == ticket) {
+        // Whose turn has come is woken for it already.
+        if !budget.given().contains(&ticket) && !queue.iter().any(|(other, _)| *other == ticket) {
             queue.push((ticket, call.clone()));
         }
-        self.budget.borrow().look_at(ticket, now, &self.learning.borrow())
+        budget.look_at(ticket, now, &self.learning.borrow())
     }
 
     /// Removes a call from those that are woken.

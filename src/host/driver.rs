@@ -25,7 +25,7 @@ use super::promise::Promises;
 use super::signal::Signal;
 use super::timer::{self, Timer};
 use super::{error, json, values};
-use crate::lookup::{Action, Event, Lookup, Operation, Plan, Step, Ticket};
+use crate::lookup::{Action, Event, Lookup, Moment, Operation, Plan, Step, Ticket};
 use crate::protocol::{
     Defect, Error, Expected, Failure, Job, MAX_BODY, Peer, Reading, Reply, Secrets, State, Submitted,
 };
@@ -162,18 +162,28 @@ struct Driven {
 
 impl Driven {
     fn on(&mut self, event: Event<JsValue>) -> Step<JsValue> {
+        self.act(|lookup, moment| lookup.on(event, moment))
+    }
+
+    /// Lets the lookup act. Once it does not wait for its turn any more, nobody wakes it for that.
+    fn act<R>(&mut self, act: impl FnOnce(&mut Lookup, &mut Moment) -> R) -> R {
         let Driven { lookup, shared } = self;
-        shared.at(timer::now(), |moment| lookup.on(event, moment))
+        shared.at(timer::now(), |moment| {
+            let ticket = lookup.ticket();
+            let result = act(lookup, moment);
+            if let Some(ticket) = ticket
+                && lookup.ticket() != Some(ticket)
+            {
+                shared.leave(ticket);
+            }
+            result
+        })
     }
 }
 
 impl Drop for Driven {
     fn drop(&mut self) {
-        let Driven { lookup, shared } = self;
-        if let Some(ticket) = lookup.ticket() {
-            shared.leave(ticket);
-        }
-        shared.at(timer::now(), |moment| lookup.leave(moment));
+        self.act(Lookup::leave);
     }
 }
 

@@ -155,11 +155,6 @@ impl Budget {
         (self.open, self.queue.len())
     }
 
-    /// Returns true for a ticket whose turn has not come, or was given and is not claimed yet.
-    pub fn waits(&self, ticket: Ticket) -> bool {
-        self.given.contains(&ticket) || self.queue.iter().any(|(other, ..)| *other == ticket)
-    }
-
     /// The turns that were given and are not claimed yet.
     pub fn given(&self) -> &[Ticket] {
         &self.given
