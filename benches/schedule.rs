@@ -117,7 +117,7 @@ fn ours(length: f64, learning: &mut Learning, chance: &mut Chance) -> f64 {
     }
 }
 
-/// What the service says.
+/// The reply of the simulated service.
 fn reply(done: bool) -> Event<Value> {
     let state = if done { State::Completed { mobile: None, completed_on: None } } else { State::Pending };
     let job = Job { id: Some("a1".into()), status: "processing".into(), state, data: Value::Null };
@@ -158,7 +158,7 @@ fn optimum(lengths: &mut [f64]) -> f64 {
         ended.push(count as f64);
         sums.push(sum);
     }
-    // What it costs from each time on, given a poll then.
+    // The expected cost of the polls that follow one at each time.
     let mut costs = vec![0.0; last + 1];
     for from in (0..last).rev() {
         let running = ended[last] - ended[from];
