@@ -21,6 +21,9 @@ pub fn everything() -> Result<()> {
     for (variable, place) in runtimes()? {
         println!("{variable} for the matrix of runtimes: {}", place.display());
     }
+    for (variable, place) in edge(true)? {
+        println!("{variable} for the tests of edge functions: {}", place.display());
+    }
     Ok(())
 }
 
@@ -116,7 +119,7 @@ pub fn runtimes() -> Result<Vec<(&'static str, PathBuf)>> {
         ("WEBKIT_DRIVER", "webkit2gtk-driver", &["WebKitWebDriver"]),
         ("XVFB", "xvfb", &["Xvfb"]),
     ];
-    let tools = runtimes_npm_tools()?;
+    let tools = npm_tools_of("runtimes")?;
     let node = node_of(22, &tools, "node-22", |version| version == 22)?;
     let missing = PROGRAMS.iter().filter(|(_, _, names)| find(names).is_none());
     let packages: Vec<_> = missing.map(|&(_, package, _)| package).collect();
@@ -131,12 +134,27 @@ pub fn runtimes() -> Result<Vec<(&'static str, PathBuf)>> {
     PROGRAMS.into_iter().map(place).chain([Ok(("NODE22", node))]).collect()
 }
 
-/// The tools that tests/runtimes/package-lock.json pins: above the folders of the matrix's projects, which find them there.
-fn runtimes_npm_tools() -> Result<PathBuf> {
-    let (source, target) = (root().join("tests/runtimes"), root().join("target/runtimes"));
+/// The tools that tests/edge needs, and the variables that say where they are. Redis is for the tests that only `all` of it
+/// holds.
+pub fn edge(all: bool) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut places = vec![("NYNE_EDGE_TOOLS", npm_tools_of("edge")?)];
+    if all {
+        const REDIS: &[&str] = &["redis-server"];
+        if find(REDIS).is_none() {
+            apt_install(REDIS)?;
+        }
+        let missing = "redis-server is missing from PATH: install Redis (Debian: redis-server) and run this again";
+        places.push(("REDIS_SERVER", find(REDIS).context(missing)?));
+    }
+    Ok(places)
+}
+
+/// The tools that the package-lock.json of a test area pins: above the folders of its projects, which find them there.
+fn npm_tools_of(area: &str) -> Result<PathBuf> {
+    let (source, target) = (root().join("tests").join(area), root().join("target").join(area));
     let lock = source.join("package-lock.json");
     stamp::unless_unchanged(&target.join("node_modules/.lock-hash"), &[&lock], || {
-        println!("Installing the tools of tests/runtimes/package-lock.json into target/runtimes/node_modules (npm ci)");
+        println!("Installing the tools of tests/{area}/package-lock.json into target/{area}/node_modules (npm ci)");
         fs::create_dir_all(&target)?;
         for name in ["package.json", "package-lock.json", ".npmrc"] {
             fs::copy(source.join(name), target.join(name)).with_context(|| format!("cannot copy {name}"))?;

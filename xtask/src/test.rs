@@ -16,8 +16,8 @@ use crate::{alone, pack, process, relative, root, setup};
 
 /// A test file whose process never ends would hold everything up: Node sets no limit of its own.
 const FOLDER_LIMIT: Duration = Duration::from_secs(15 * 60);
-/// The same for the whole matrix of tests/runtimes.
-const MATRIX_LIMIT: Duration = Duration::from_secs(45 * 60);
+/// The same for all of an area that the user has named.
+const NAMED_LIMIT: Duration = Duration::from_secs(45 * 60);
 
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let areas = choose(Area::all()?, names)?;
@@ -78,7 +78,8 @@ impl Area {
             Self::Folder { name, files } => {
                 let package = LazyCell::force(package).as_ref();
                 let package = package.map_err(|error| anyhow!("the package is not ready to be tested: {error:#}"))?;
-                package.test(name, files, named)?
+                let files = files.iter().filter(|file| named || !is_slow(file)).cloned().collect::<Vec<_>>();
+                package.test(name, &files, named)?
             }
         };
         ensure!(counts != Counts::default(), "{} ran no test", self.name());
@@ -99,6 +100,11 @@ fn collect_test_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Files for which only those wait who name their area.
+fn is_slow(file: &Path) -> bool {
+    file.to_string_lossy().ends_with(".slow.test.mjs")
 }
 
 /// The areas named, or all when none is.
@@ -182,11 +188,12 @@ impl PackageUnderTest {
         let report = root().join("target/test-install").join(format!("{area}.tap"));
         let _ = fs::remove_file(&report);
         let mut node = Command::new(&self.node);
-        let mut limit = FOLDER_LIMIT;
-        if area == "runtimes" && named {
-            node.env("NYNE_RUNTIMES", "all").envs(alone(setup::runtimes)?);
-            limit = MATRIX_LIMIT;
-        }
+        match area {
+            "runtimes" if named => node.env("NYNE_RUNTIMES", "all").envs(alone(setup::runtimes)?),
+            "edge" => node.envs(alone(|| setup::edge(named))?),
+            _ => &mut node,
+        };
+        let limit = if named { NAMED_LIMIT } else { FOLDER_LIMIT };
         let status = process::status_within(
             limit,
             node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
