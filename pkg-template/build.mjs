@@ -110,7 +110,7 @@ async function script(source, format, outfile, options) {
             return path in generated ? { path, namespace: "generated" } : undefined;
           });
           // The command line imports the package as its users do, and gets the script beside it.
-          onResolve({ filter: /^nyne-phone-finder$/ }, () => ({ path: "./node.js", external: true }));
+          onResolve({ filter: /^nyne-phone-finder$/ }, () => ({ path: "./index.js", external: true }));
           onLoad({ filter: /.*/, namespace: "generated" }, ({ path }) => ({ ...generated[path], resolveDir: template }));
         },
       },
@@ -130,6 +130,13 @@ await script("browser.js", "cjs", "browser.cjs", textCoders);
 await script("workerd.js", "esm", "workerd.js", { external: ["./nyne_phone_finder.wasm"] });
 await script("edge-light.js", "esm", "edge-light.js", { external: ["./nyne_phone_finder.wasm?module"] });
 
+for (const entry of ["index"]) {
+  await script(`${entry}.js`, "esm", `${entry}.js`, { external: ["#module"] });
+  await script(`${entry}.js`, "cjs", `${entry}.cjs`, { external: ["#module"] });
+  await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.ts`));
+  await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
+}
+
 await script("cli/main.js", "esm", "cli.js", {
   platform: "node",
   define: { VERSION: JSON.stringify(version) },
@@ -138,8 +145,6 @@ await script("cli/main.js", "esm", "cli.js", {
 });
 
 await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
-await cp(join(template, "index.d.ts"), join(dist, "index.d.ts"));
-await cp(join(template, "index.d.ts"), join(dist, "index.d.cts"));
 await cp(join(template, "README.md"), join(out, "README.md"));
 const pages = ["reference.md", "batches.md", "cli.md", "performance/batch-minute.svg", "performance/batch-hour.svg"];
 for (const page of pages) await cp(join(template, "../docs", page), join(out, "docs", page));
