@@ -139,6 +139,9 @@ const functions = (of) => ({
 
 export const { findPhone, pollResult, submitPhone, checkStatus, findPhones, confirmCallback } = functions((module) => module);
 
+/** @param {unknown} state @param {unknown} options */
+export const advance = (state, options) => settle((module, call) => module.advance(state, options, call), state);
+
 /** @param {unknown} input */
 export const parseCallback = (input) => settle((module, call) => module.parseCallback(input, call));
 

@@ -30,6 +30,7 @@ export interface Client extends Functions {
 
 export interface Module extends Functions, WebAssembly.ModuleImports {
   parseCallback(input: unknown, call: Call): Promise<unknown>;
+  advance: Function;
   /** Throws a NyneError if an option is wrong. */
   Client: new (defaults: unknown) => Client;
 }

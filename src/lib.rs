@@ -61,6 +61,12 @@ pub fn find_phones(queries: JsValue, options: JsValue, call: JsValue) -> Result<
     Client::default().find_phones(queries, options, call)
 }
 
+/// Sends the next request of a lookup that outlives this program, and returns where the lookup stands.
+#[wasm_bindgen]
+pub fn advance(state: JsValue, options: JsValue, call: JsValue) -> Promise {
+    host::advance(&host::Client::default(), &state, &options, call)
+}
+
 /// Reads a callback, without asking whether it is true.
 #[wasm_bindgen(js_name = parseCallback)]
 pub fn parse_callback(input: JsValue, call: JsValue) -> Promise {

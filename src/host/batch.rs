@@ -344,7 +344,7 @@ impl State {
         self.calls.borrow_mut().push(flight.0.clone());
         let end = self.ask(&mut setup, &flight.0, submission).await;
         self.calls.borrow_mut().retain(|call| !Rc::ptr_eq(call, &flight.0));
-        end.map_err(|(error, cause, data)| setup.fail(&error, cause, data))
+        end.map_err(|(error, cause, data)| setup.fail(&error, cause, data).into())
     }
 
     /// Looks a query up, unless the store knows its result, and notes what is known of it.
@@ -380,7 +380,8 @@ impl State {
                 drop(refused);
                 lookup.as_mut().poll(context)
             })
-            .await;
+            .await
+            .map(|(outcome, id)| values::outcome(outcome, &id));
             drop(lookup);
             match &end {
                 Err((error, ..)) if error.is_limited() && timer::now() - limited_since < PATIENCE => {

@@ -18,6 +18,7 @@ use super::calls::{InFlight, Registration, sweep};
 use super::caught::otherwise;
 use super::client::{Client, Shared};
 use super::context::Context;
+use super::error::NyneError;
 use super::exchange::{Answer, Broken, Exchanger, Method};
 use super::navigator::is_worker;
 use super::options::{self, Options};
@@ -25,9 +26,9 @@ use super::promise::Promises;
 use super::signal::Signal;
 use super::timer::{self, Timer};
 use super::{error, json, values};
-use crate::lookup::{Action, Event, Lookup, Moment, Operation, Plan, Step, Ticket};
+use crate::lookup::{Action, Event, Lookup, Moment, Operation, Outcome, Plan, Progress, Step, Ticket};
 use crate::protocol::{
-    Defect, Error, Expected, Failure, Job, MAX_BODY, Peer, Reading, Reply, Secrets, State, Submitted,
+    Defect, Error, Expected, Failure, Job, MAX_BODY, Peer, Problem, Reading, Reply, Secrets, State, Submitted,
 };
 
 /// How long the sender of a callback may take for its body, in ms.
@@ -45,8 +46,11 @@ type End = Result<JsValue, JsValue>;
 /// Why a call ended without its result: the error, what was thrown, and what the service said.
 pub type Ended = (Box<Error>, Option<JsValue>, Option<JsValue>);
 
+/// What a lookup ends with, and its job's id.
+pub type Found = Result<(Outcome<JsValue>, String), Ended>;
+
 /// One call, from its checked arguments to its end.
-type CallFuture = Pin<Box<dyn Future<Output = End>>>;
+pub type CallFuture = Pin<Box<dyn Future<Output = End>>>;
 
 pub fn find_phone(client: &Client, query: &JsValue, options: &JsValue, call: JsValue) -> Promise {
     submit(Operation::Find, client, query, options, call)
@@ -98,7 +102,7 @@ pub fn confirm_callback(client: &Client, input: &JsValue, options: &JsValue, cal
 fn confirm(carrier: Carrier, call: Rc<InFlight>, setup: Option<Setup>) -> CallFuture {
     Box::pin(async move {
         match (read_callback(carrier, &call, setup.as_ref()).await, setup) {
-            (Err((error, cause)), Some(setup)) => Err(setup.fail(&error, cause, None)),
+            (Err((error, cause)), Some(setup)) => Err(setup.fail(&error, cause, None).into()),
             (Err((error, cause)), None) => Err(error::new(&error, Peer::Nyne, &Secrets::default(), cause, None).into()),
             (Ok((id, job)), None) => Ok(values::status(job, &id, Plan::default().schedule.first_delay)),
             (Ok((id, _)), Some(setup)) => setup.drive(Operation::Check, Some(id), None, None).await,
@@ -111,7 +115,7 @@ pub fn invalid(text: String) -> Error {
 }
 
 /// Begins a call now, while the caller's arguments are as they were passed, and makes a promise of its future.
-fn run(call: JsValue, begin: &mut dyn FnMut(&Registration) -> Result<CallFuture, Error>) -> Promise {
+pub fn run(call: JsValue, begin: &mut dyn FnMut(&Registration) -> Result<CallFuture, Error>) -> Promise {
     trap();
     let flight = Registration::new(call);
     let future = match begin(&flight) {
@@ -150,6 +154,8 @@ pub struct Setup {
     on_status: Option<Function>,
     pub claim: Option<Claiming>,
     pub on_answer: Option<OnAnswer>,
+    /// How far an earlier call has come with the same lookup.
+    pub progress: Option<Progress>,
     shared: Rc<Shared>,
     exchanger: Rc<Exchanger>,
 }
@@ -212,7 +218,18 @@ impl Setup {
         let exchanger = Exchanger { call, promises, target, fetch, is_hosts_fetch, context, poll_url };
         let (plan, signal, on_status) = (options.plan(), options.signal(), options.on_status());
         let (shared, exchanger) = (shared.clone(), Rc::new(exchanger));
-        Ok(Setup { plan, signal, heard: None, on_status, claim: None, on_answer: None, shared, exchanger })
+        let setup = Setup {
+            plan,
+            signal,
+            heard: None,
+            on_status,
+            claim: None,
+            on_answer: None,
+            progress: None,
+            shared,
+            exchanger,
+        };
+        Ok(setup)
     }
 
     /// The limits of an operation.
@@ -220,7 +237,7 @@ impl Setup {
         let plan = self.plan;
         // `checkStatus` and `submitPhone` do not wait for a job, so `timeout` does not apply to them.
         match operation {
-            Operation::Find | Operation::Poll => plan,
+            Operation::Find | Operation::Poll | Operation::Advance => plan,
             Operation::Submit => Plan { timeout: Plan::default().timeout, ..plan },
             Operation::Check => Plan { timeout: f64::INFINITY, ..plan },
         }
@@ -244,15 +261,21 @@ impl Setup {
         &self.exchanger.target.secrets
     }
 
-    pub fn fail(&self, error: &Error, cause: Option<JsValue>, data: Option<JsValue>) -> JsValue {
-        error::new(error, self.exchanger.target.peer, &self.exchanger.target.secrets, cause, data).into()
+    pub fn fail(&self, error: &Error, cause: Option<JsValue>, data: Option<JsValue>) -> NyneError {
+        error::new(error, self.exchanger.target.peer, &self.exchanger.target.secrets, cause, data)
+    }
+
+    /// Why a request failed that is to be retried.
+    pub fn problem(&self, error: &Error) -> Problem {
+        error.problem(self.exchanger.target.peer)
     }
 
     /// Carries a lookup out, from its first request to its end.
     fn drive(self, operation: Operation, id: Option<String>, body: Option<JsString>, age: Option<f64>) -> CallFuture {
         Box::pin(async move {
             let end = self.lookup(operation, id, body, age).await;
-            end.map_err(|(error, cause, data)| self.fail(&error, cause, data))
+            let end = end.map(|(outcome, id)| values::outcome(outcome, &id));
+            end.map_err(|(error, cause, data)| self.fail(&error, cause, data).into())
         })
     }
 
@@ -266,9 +289,12 @@ impl Setup {
         id: Option<String>,
         mut body: Option<JsString>,
         age: Option<f64>,
-    ) -> Pin<Box<dyn Future<Output = Result<JsValue, Ended>> + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Found> + '_>> {
         Box::pin(async move {
-            let lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
+            let mut lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
+            if let Some(progress) = &self.progress {
+                lookup = lookup.resume(progress.clone());
+            }
             let signal = match self.listen() {
                 Ok(signal) => signal,
                 Err((error, cause)) => {
@@ -320,9 +346,7 @@ impl Setup {
                     self.tell(on_status, &values::update(update, lookup, self.exchanger.target.peer));
                 }
                 let method = match step.action {
-                    Action::Settle(Ok(outcome)) => {
-                        return Ok(values::outcome(outcome, lookup.id().unwrap_or_default()));
-                    }
+                    Action::Settle(Ok(outcome)) => return Ok((outcome, lookup.id().unwrap_or_default().to_owned())),
                     Action::Settle(Err((error, data))) => return Err((error, cause, data)),
                     Action::Submit => body.clone().map(Method::Post),
                     Action::Poll => {

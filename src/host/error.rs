@@ -14,6 +14,10 @@ extern "C" {
 
     #[wasm_bindgen(constructor)]
     fn make(message: &str, fields: &JsValue, cause: &JsValue, data: &JsValue) -> NyneError;
+
+    /// The error as a plain object.
+    #[wasm_bindgen(method, js_name = toJSON)]
+    pub fn to_json(this: &NyneError) -> JsValue;
 }
 
 /// The `NyneError` for an error. `cause` is what was thrown, as [`copy`] gives it, or the signal's reason; `data` what a

@@ -120,7 +120,7 @@ pub fn read_request(request: &JsValue) -> Result<Requested, (String, Option<Stri
 }
 
 /// The options. Those of `poll` follow.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "apiKey",
     "apiSecret",
     "baseUrl",
@@ -136,6 +136,7 @@ const NAMES: [&str; 16] = [
     "requestsPerHour",
     "store",
     "resubmitUnknown",
+    "claim",
     "poll",
 ];
 const POLL_NAMES: [&str; 3] = ["firstDelay", "maxDelay", "maxPolls"];
@@ -158,6 +159,7 @@ enum At {
     RequestsPerHour,
     Store,
     ResubmitUnknown,
+    Claim,
     Poll,
     FirstDelay,
     MaxDelay,
@@ -181,7 +183,7 @@ const GUESSES: [(&str, &str); 11] = [
 
 /// Options as read so far, each checked and in its normal form; later ones override earlier ones.
 #[derive(Clone, Default)]
-pub struct Options([JsValue; 19]);
+pub struct Options([JsValue; 20]);
 
 impl Options {
     /// Reads options over those that were read before.
@@ -237,6 +239,10 @@ impl Options {
 
     pub fn on_status(&self) -> Option<Function> {
         self.at(At::OnStatus).dyn_into().ok()
+    }
+
+    pub fn claim(&self) -> Option<Function> {
+        self.at(At::Claim).dyn_into().ok()
     }
 
     pub fn signal(&self) -> Option<AbortSignal> {
@@ -342,6 +348,7 @@ fn check(place: usize, value: &JsValue, before: &JsValue) -> Result<JsValue, Cow
     const PER_HOUR: usize = At::RequestsPerHour as usize;
     const STORE: usize = At::Store as usize;
     const RESUBMIT: usize = At::ResubmitUnknown as usize;
+    const CLAIM: usize = At::Claim as usize;
     const FIRST_DELAY: usize = At::FirstDelay as usize;
     const MAX_POLLS: usize = At::MaxPolls as usize;
     let number = value.as_f64().unwrap_or(f64::NAN);
@@ -355,7 +362,7 @@ fn check(place: usize, value: &JsValue, before: &JsValue) -> Result<JsValue, Cow
         }
         BASE_URL => return base_url(value).map(JsValue::from).map_err(Cow::Borrowed),
         HEADERS => return read_headers(value, before).map(JsValue::from).map_err(Cow::Owned),
-        FETCH | ON_STATUS => (value.is_function(), "must be a function."),
+        FETCH | ON_STATUS | CLAIM => (value.is_function(), "must be a function."),
         SIGNAL if value.is_null() => (true, ""),
         SIGNAL => {
             let fits =

@@ -4,8 +4,9 @@ use serde::ser::{Serialize, SerializeMap};
 use serde_wasm_bindgen::{Serializer, preserve};
 use wasm_bindgen::prelude::*;
 
-use crate::lookup::{Lookup, Outcome, Update};
-use crate::protocol::{Error, Job, Peer, State};
+use super::error::{NyneError, member};
+use crate::lookup::{Lookup, Outcome, Progress, Update};
+use crate::protocol::{Error, Job, Peer, Problem, State};
 
 /// A plain object: names and values. One type for all of them, since each more would be a kilobyte of the module.
 struct Fields<'a>(&'a [(&'static str, Field<'a>)]);
@@ -66,6 +67,8 @@ pub fn outcome(outcome: Outcome<JsValue>, id: &str) -> JsValue {
         // `PhoneRequest`.
         Outcome::Request => out(&[("requestId", Field::Text(id)), ("submittedAt", Field::Value(&present()))]),
         Outcome::Job { job, poll_after } => status(job, id, poll_after),
+        // Only a lookup that outlives its call pauses.
+        Outcome::Paused { .. } => JsValue::UNDEFINED,
     }
 }
 
@@ -122,6 +125,71 @@ pub fn claim(submitted_at: &JsValue, id: Option<&str>, result: &JsValue) -> JsVa
     out(&[("submittedAt", Field::Value(submitted_at)), ("requestId", id.into()), ("result", Field::Value(result))])
 }
 
+/// What a `LookupState` says in any stage.
+pub struct Standing<'a> {
+    pub query: &'a JsValue,
+    pub key: &'a JsValue,
+    pub id: Option<&'a str>,
+    pub submitted_at: &'a JsValue,
+    pub submits: u32,
+    pub progress: &'a Progress,
+}
+
+/// The stage of a lookup that outlives its program.
+pub enum Stage {
+    Pending { after: f64, problem: Option<Problem> },
+    Completed(Job<JsValue>),
+    Failed(NyneError),
+}
+
+/// `LookupState`.
+pub fn lookup_state(standing: &Standing, stage: &Stage) -> JsValue {
+    let Standing { query, key, id, submitted_at, submits, progress } = standing;
+    let name = match stage {
+        Stage::Pending { .. } => "pending",
+        Stage::Completed(_) => "completed",
+        Stage::Failed(_) => "failed",
+    };
+    let (error, said) = match stage {
+        Stage::Failed(error) => (error.to_json(), member(error, "data").unwrap_or(JsValue::NULL)),
+        _ => Default::default(),
+    };
+    let mut fields = vec![
+        ("state", Field::Text(name)),
+        ("query", Field::Value(query)),
+        ("key", Field::Value(key)),
+        ("requestId", (*id).into()),
+        ("submittedAt", Field::Value(submitted_at)),
+        ("submits", Field::Number((*submits).into())),
+        ("status", Field::Text(&progress.status)),
+        ("polls", Field::Number(progress.polls.into())),
+        ("failures", Field::Number(progress.failures.into())),
+    ];
+    let problem =
+        if let Stage::Pending { problem: Some(problem), .. } = stage { Some(fields_of(problem)) } else { None };
+    match stage {
+        Stage::Pending { after, .. } => fields.extend([
+            ("pollAfter", Field::Number(*after)),
+            ("problem", problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)))),
+        ]),
+        Stage::Completed(job) => {
+            if let State::Completed { mobile, completed_on } = &job.state {
+                fields.extend([
+                    ("mobile", mobile.as_deref().into()),
+                    ("completedOn", completed_on.as_deref().into()),
+                    ("data", Field::Value(&job.data)),
+                ]);
+            }
+        }
+        Stage::Failed(_) => fields.extend([("error", Field::Value(&error)), ("data", Field::Value(&said))]),
+    }
+    out(&fields)
+}
+
+fn fields_of(problem: &Problem) -> [(&'static str, Field<'_>); 2] {
+    [("code", Field::Text(&problem.code)), ("message", Field::Text(&problem.message))]
+}
+
 /// The time, as ISO 8601 text.
 pub fn present() -> JsValue {
     js_sys::Date::new_0().to_iso_string().into()
@@ -130,9 +198,7 @@ pub fn present() -> JsValue {
 /// `PhoneUpdate`.
 pub fn update(update: &Update, lookup: &Lookup, peer: Peer) -> JsValue {
     let problem = update.problem.as_ref().map(|error| error.problem(peer));
-    let problem = problem
-        .as_ref()
-        .map(|problem| [("code", Field::Text(&problem.code)), ("message", Field::Text(&problem.message))]);
+    let problem = problem.as_ref().map(fields_of);
     out(&[
         ("requestId", lookup.id().into()),
         ("status", Field::Text(lookup.status())),

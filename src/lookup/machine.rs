@@ -31,6 +31,15 @@ pub enum Operation {
     Submit,
     /// Exactly one poll, never retried.
     Check,
+    /// One request of a lookup that outlives the call: the next call goes on from what this one returned.
+    Advance,
+}
+
+impl Operation {
+    /// Returns true for a call that sends one request, now: its caller has the schedule.
+    fn is_one_request(self) -> bool {
+        matches!(self, Operation::Check | Operation::Advance)
+    }
 }
 
 /// Something that happened.
@@ -106,6 +115,26 @@ pub enum Outcome<V> {
         /// If it is still running, when to ask again, in ms.
         poll_after: f64,
     },
+    /// [`Operation::Advance`] has come this far.
+    Paused {
+        /// When to go on, in ms.
+        after: f64,
+        /// Where to go on.
+        progress: Progress,
+        /// Why the request failed, if it did and is to be retried.
+        problem: Option<Box<Error>>,
+    },
+}
+
+/// How far a lookup has come, beside its id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// The service's last word on the job.
+    pub status: String,
+    /// Successful polls so far.
+    pub polls: u32,
+    /// Failed requests in a row.
+    pub failures: u32,
 }
 
 /// An error, and what a finished job said or the body of the reply that refused the request.
@@ -157,8 +186,6 @@ pub struct Lookup {
     started: f64,
     /// The job's id, from the moment it is known.
     id: Option<String>,
-    /// The service's last word on the job.
-    status: String,
     /// When the job was submitted; for one submitted elsewhere, as far as is known.
     submitted_at: f64,
     /// False while `submitted_at` is only a guess.
@@ -167,9 +194,7 @@ pub struct Lookup {
     seen_at: f64,
     submitted: Submitted,
     due: f64,
-    polls: u32,
-    /// Failed requests in a row.
-    failures: u32,
+    progress: Progress,
     /// The place in the queue, while the call waits for its turn.
     ticket: Option<Ticket>,
     /// Its job is counted among those that run.
@@ -179,24 +204,28 @@ pub struct Lookup {
 impl Lookup {
     /// A call that has yet to get its [`Event::Start`]. `id` is that of the job to poll or to check.
     pub fn new(operation: Operation, plan: Plan, id: Option<String>, now: f64) -> Lookup {
-        let submits = matches!(operation, Operation::Find | Operation::Submit);
+        let submits = id.is_none();
         Lookup {
             operation,
             plan,
             phase: if submits { Phase::SubmitWait } else { Phase::PollWait },
             started: now,
             id,
-            status: if submits { "submitting" } else { "queued" }.into(),
             submitted_at: now,
             age_known: false,
             seen_at: now,
             submitted: if submits { Submitted::No } else { Submitted::Yes },
             due: now,
-            polls: 0,
-            failures: 0,
+            progress: Progress { status: if submits { "submitting" } else { "queued" }.into(), polls: 0, failures: 0 },
             ticket: None,
             counted: false,
         }
+    }
+
+    /// Goes on from where an earlier call has come.
+    #[must_use]
+    pub fn resume(self, progress: Progress) -> Lookup {
+        Lookup { progress, ..self }
     }
 
     /// When to tick, in the time of [`Moment::now`]; infinite for never.
@@ -216,7 +245,7 @@ impl Lookup {
 
     /// Returns true while a job runs that this call will poll.
     fn runs(&self) -> bool {
-        self.submitted == Submitted::Yes && self.phase != Phase::Settled && self.operation != Operation::Check
+        self.submitted == Submitted::Yes && self.phase != Phase::Settled && !self.operation.is_one_request()
     }
 
     /// Whether a job may have been made.
@@ -231,7 +260,7 @@ impl Lookup {
 
     /// The service's last word on the job; "submitting" as long as there is none.
     pub fn status(&self) -> &str {
-        &self.status
+        &self.progress.status
     }
 
     /// Takes an event and says what to do. Events that are about a request, [`Event::Reply`] and [`Event::Broken`], belong to
@@ -301,7 +330,8 @@ impl Lookup {
     }
 
     fn deadline(&self) -> f64 {
-        if self.plan.patient && self.waits_to_begin() { f64::INFINITY } else { self.started + self.plan.timeout }
+        let is_unlimited = self.operation == Operation::Advance || self.plan.patient && self.waits_to_begin();
+        if is_unlimited { f64::INFINITY } else { self.started + self.plan.timeout }
     }
 
     /// Returns true before the submit or, if the job was submitted before, until the first poll.
@@ -309,7 +339,7 @@ impl Lookup {
         match self.phase {
             Phase::SubmitWait | Phase::SubmitQueued => true,
             Phase::PollWait | Phase::PollQueued => {
-                self.operation == Operation::Poll && self.polls == 0 && self.failures == 0
+                self.operation == Operation::Poll && self.progress.polls == 0 && self.progress.failures == 0
             }
             _ => false,
         }
@@ -350,8 +380,7 @@ impl Lookup {
 
     /// Sends what is next, unless the service asked to stay away.
     fn exchange<V>(&mut self, moment: &mut Moment) -> Step<V> {
-        // A check is one request, now: the caller has a schedule.
-        if self.operation == Operation::Check {
+        if self.operation.is_one_request() {
             moment.budget.begin(self.plan.limits);
             return self.send(moment.now);
         }
@@ -389,7 +418,7 @@ impl Lookup {
         if self.plan.patient && self.waits_to_begin() {
             self.started = now;
         }
-        let submits = self.phase == Phase::SubmitQueued;
+        let submits = matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued);
         self.phase = if submits { Phase::Submitting } else { Phase::Polling };
         self.due = (now + self.plan.request_timeout).min(self.deadline());
         if submits {
@@ -406,7 +435,7 @@ impl Lookup {
         self.phase = Phase::PollWait;
         (self.submitted_at, self.seen_at) = (moment.now, moment.now);
         self.age_known = true;
-        self.failures = 0;
+        self.progress.failures = 0;
         self.hear(&job);
         if self.operation == Operation::Submit {
             return self.settle(Ok(Outcome::Request));
@@ -418,8 +447,8 @@ impl Lookup {
     }
 
     fn polled<V>(&mut self, job: Job<V>, wait: Option<f64>, moment: &mut Moment) -> Step<V> {
-        self.polls += 1;
-        self.failures = 0;
+        self.progress.polls += 1;
+        self.progress.failures = 0;
         self.hear(&job);
         if !matches!(job.state, State::Pending) {
             return self.finished(job, moment);
@@ -430,9 +459,12 @@ impl Lookup {
             let poll_after = next.max(wait.unwrap_or(0.0)).ceil();
             return self.settle(Ok(Outcome::Job { job, poll_after }));
         }
-        if self.polls >= self.plan.max_polls {
-            let step = self.fail(self.error(Failure::PollBudget(self.polls), None, true));
+        if self.progress.polls >= self.plan.max_polls {
+            let step = self.fail(self.error(Failure::PollBudget(self.progress.polls), None, true));
             return self.told(step, None, moment);
+        }
+        if self.operation == Operation::Advance && moment.now - self.submitted_at >= self.plan.timeout {
+            return self.time_out();
         }
         self.go_on(next, wait, moment)
     }
@@ -442,7 +474,7 @@ impl Lookup {
         if self.id.is_none() {
             self.id.clone_from(&job.id);
         }
-        self.status.clone_from(&job.status);
+        self.progress.status.clone_from(&job.status);
     }
 
     /// The job has come to its end.
@@ -457,7 +489,7 @@ impl Lookup {
             Some(failure) => self.settle(Err((self.error(failure, None, false), Some(job.data)))),
             None => {
                 // A job that was over before anyone asked was not as long as its age.
-                let watched = self.operation == Operation::Find || self.polls > 1;
+                let watched = self.operation == Operation::Find || self.progress.polls > 1;
                 if matches!(job.state, State::Completed { .. }) && self.age_known && watched {
                     let (seen, now) = (self.seen_at - self.submitted_at, moment.now - self.submitted_at);
                     moment.learning.remember(seen, now);
@@ -482,6 +514,9 @@ impl Lookup {
 
     /// The job keeps running: polls again after `wait`, or after `asked`, what the service asks for, if that is longer.
     fn go_on<V>(&mut self, wait: f64, asked: Option<f64>, moment: &mut Moment) -> Step<V> {
+        if self.operation == Operation::Advance {
+            return self.pause(wait.max(asked.unwrap_or(0.0)), None);
+        }
         let Some(step) = self.wait_for_poll(wait, asked.unwrap_or(0.0), moment) else {
             let mut step = self.time_out();
             if let Action::Settle(Err((error, _))) = &mut step.action {
@@ -493,12 +528,12 @@ impl Lookup {
     }
 
     fn told<V>(&self, step: Step<V>, next_poll_in: Option<f64>, moment: &Moment) -> Step<V> {
-        // `checkStatus` has no `onStatus` updates.
-        if self.operation == Operation::Check {
+        // There are no `onStatus` updates: the caller is told by the result.
+        if self.operation.is_one_request() {
             return step;
         }
         let update = Update {
-            polls: self.polls,
+            polls: self.progress.polls,
             elapsed: (moment.now - self.started).floor(),
             next_poll_in: next_poll_in.map(f64::ceil),
             problem: None,
@@ -547,10 +582,15 @@ impl Lookup {
 
     fn poll_failed<V>(&mut self, error: ApiError, wait: Option<f64>, moment: &mut Moment) -> Step<V> {
         let kind = error.kind();
-        let unseen = self.age_known && self.polls == 0 && moment.now - self.submitted_at < SETTLING;
+        let unseen = self.age_known && self.progress.polls == 0 && moment.now - self.submitted_at < SETTLING;
         let mut error = self.error(Failure::Api(error), wait, false);
         // An id that the caller gave may never have been one.
-        if kind == 404 && self.operation != Operation::Find && self.polls == 0 {
+        let given = match self.operation {
+            Operation::Find | Operation::Submit => false,
+            Operation::Poll | Operation::Check => true,
+            Operation::Advance => !self.age_known,
+        };
+        if kind == 404 && given && self.progress.polls == 0 {
             error.submitted = Submitted::Unknown;
         }
         match kind {
@@ -593,12 +633,16 @@ impl Lookup {
                 moment.budget.pause = moment.budget.pause.max(moment.now + asked.min(longest));
             }
         }
-        if self.operation == Operation::Check || self.failures >= self.plan.max_retries {
+        if self.operation == Operation::Check || self.progress.failures >= self.plan.max_retries {
             return self.fail(error);
         }
-        self.failures += 1;
+        self.progress.failures += 1;
         // Chance is drawn once an event: the two uses of it don't meet in one sum twice as wide.
-        let wait = self.next_wait(moment, 0.0).max(asked) + self.plan.schedule.backoff(self.failures, moment.random);
+        let wait =
+            self.next_wait(moment, 0.0).max(asked) + self.plan.schedule.backoff(self.progress.failures, moment.random);
+        if self.operation == Operation::Advance {
+            return self.pause(wait, Some(error));
+        }
         let step = if self.phase == Phase::Polling {
             match self.wait_for_poll(wait, asked, moment) {
                 Some(step) => step,
@@ -617,6 +661,11 @@ impl Lookup {
             update.problem = Some(error);
         }
         step
+    }
+
+    /// This call has sent its request.
+    fn pause<V>(&mut self, after: f64, problem: Option<Box<Error>>) -> Step<V> {
+        self.settle(Ok(Outcome::Paused { after: after.ceil(), progress: self.progress.clone(), problem }))
     }
 
     /// The service asked to stay away for longer than this call may last.

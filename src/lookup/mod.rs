@@ -37,5 +37,5 @@ mod schedule;
 
 pub use budget::{Budget, Limits, Ticket, Want};
 pub use learning::Learning;
-pub use machine::{Action, Event, Lookup, Moment, Operation, Outcome, Step, Update};
+pub use machine::{Action, Event, Lookup, Moment, Operation, Outcome, Progress, Step, Update};
 pub use schedule::{Plan, Schedule};

@@ -322,7 +322,7 @@ impl Error {
                 (_, 503) if !has_id => "Call again later.",
                 _ => "",
             },
-            Failure::Store(_) => "Nobody was submitted. Repair the store, then start the batch again.",
+            Failure::Store(_) => "Nobody was submitted. Repair it, then start again.",
             Failure::NotSent(_) if has_id => "Check the network and baseUrl.",
             Failure::NotSent(_) => "Check the network and baseUrl, then call again.",
             Failure::Paused(_) if has_id => "Wait for retryAfter (ms).",
@@ -452,7 +452,7 @@ fn duration(ms: f64) -> String {
 }
 
 /// A number that is not negative, rounded up, as text. The standard library's formatting would be a tenth of the module.
-pub(super) fn decimal(number: f64) -> String {
+pub fn decimal(number: f64) -> String {
     let mut rest = number.ceil() as u64;
     let mut digits = Vec::new();
     loop {

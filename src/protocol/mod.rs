@@ -12,7 +12,7 @@ mod retry_after;
 mod secrets;
 mod value;
 
-pub use error::{Code, Defect, Error, Failure, Peer, Problem, Submitted};
+pub use error::{Code, Defect, Error, Failure, Peer, Problem, Submitted, decimal};
 pub use names::{short as short_name, unknown_name};
 pub use query::Query;
 pub use reply::{ApiError, Body, Expected, Job, Reading, Reply, State, check_id};

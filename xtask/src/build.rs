@@ -127,13 +127,14 @@ fn optimise(bindings: &Path, names: Names) -> Result<()> {
 
 /// Exports the package's functions under their own names too, by merging a module that consists of these exports.
 fn keep_names(module: &Path, short_names: &Value, passes: &[&str]) -> Result<()> {
-    const FUNCTIONS: [(&str, &str, &str); 7] = [
+    const FUNCTIONS: [(&str, &str, &str); 8] = [
         ("findPhone", "externref externref externref", "externref"),
         ("pollResult", "externref externref externref", "externref"),
         ("submitPhone", "externref externref externref", "externref"),
         ("checkStatus", "externref externref externref", "externref"),
         // A pointer to the batch, or else an error, and which of the two.
         ("findPhones", "externref externref externref", "i32 i32 i32"),
+        ("advance", "externref externref externref", "externref"),
         ("parseCallback", "externref externref", "externref"),
         ("confirmCallback", "externref externref externref", "externref"),
     ];
