@@ -5,6 +5,7 @@ import argumentCases from "./cases/arguments.mjs";
 import batches from "./cases/batches.mjs";
 import callbacks from "./cases/callbacks.mjs";
 import clients from "./cases/clients.mjs";
+import durable from "./cases/durable.mjs";
 import failures from "./cases/failures.mjs";
 import lookups from "./cases/lookups.mjs";
 import messages from "./cases/messages.mjs";
@@ -14,4 +15,4 @@ import statuses from "./cases/statuses.mjs";
 import stopping from "./cases/stopping.mjs";
 import transport from "./cases/transport.mjs";
 
-export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving, messages, batches);
+export default table(lookups, statuses, clients, callbacks, argumentCases, failures, schedule, stopping, transport, misbehaving, messages, batches, durable);

@@ -9,7 +9,9 @@ import { inspect } from "node:util";
 import { runCase } from "../case.mjs";
 
 const [how, project, table, emulator] = process.argv.slice(2);
-const api = how === "require" ? createRequire(join(project, "index.js"))("nyne-phone-finder") : await importFrom(project);
+/** All that the package exports, whatever its entry. */
+const ENTRIES = ["nyne-phone-finder", "nyne-phone-finder/durable"];
+const api = how === "require" ? Object.assign({}, ...ENTRIES.map(createRequire(join(project, "index.js")))) : await importFrom(project);
 const { default: cases } = await import(table);
 
 const host = { api, emulator, kind: "node", inspect: (value) => inspect(value, { depth: Infinity, showHidden: true }) };
@@ -25,6 +27,6 @@ process.on("message", async (name) => {
 /** An import resolves against the file it stands in, so it takes a file in the project. */
 async function importFrom(project) {
   const file = join(project, "import.mjs");
-  writeFileSync(file, 'export * from "nyne-phone-finder";\n');
+  writeFileSync(file, ENTRIES.map((entry) => `export * from "${entry}";\n`).join(""));
   return import(pathToFileURL(file));
 }

@@ -2,7 +2,8 @@
 // stands for #table.
 
 import cases from "#table";
-import * as api from "nyne-phone-finder";
+import * as durable from "nyne-phone-finder/durable";
+import * as main from "nyne-phone-finder";
 
 import { runCase } from "../case.mjs";
 
@@ -11,7 +12,7 @@ export default {
     const name = await request.text();
     const one = cases.find((one) => one.name === name);
     try {
-      await runCase(one, { api, emulator: EMULATOR, kind: "workerd" });
+      await runCase(one, { api: { ...main, ...durable }, emulator: EMULATOR, kind: "workerd" });
       return new Response();
     } catch (error) {
       return new Response(error?.stack ?? String(error));
