@@ -11,8 +11,12 @@ import { build } from "esbuild";
 
 import { packageFolder } from "../support/places.mjs";
 
-/** The entries. Any host may load them. */
-const SCRIPTS = ["dist/browser.cjs", "dist/browser.js", "dist/edge-light.js", "dist/node.cjs", "dist/node.js", "dist/workerd.js"];
+/** What users import. */
+const ENTRIES = ["dist/durable.cjs", "dist/durable.js", "dist/index.cjs", "dist/index.js"];
+/** What those import, one for each kind of host. */
+const HOSTS = ["dist/browser.cjs", "dist/browser.js", "dist/edge-light.js", "dist/node.cjs", "dist/node.js", "dist/workerd.js"];
+/** Any host may load these. */
+const SCRIPTS = [...ENTRIES, ...HOSTS];
 /** The command line, which is Node's alone. */
 const CLI = "dist/cli.js";
 
@@ -46,10 +50,10 @@ async function imports(file) {
   return found;
 }
 
-/** Every file that the export map, or a field for tools that do not know it, names. */
+/** Every file that the export map, or the import map behind it, names. */
 function targets() {
   const leaves = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(leaves));
-  return leaves(manifest().exports).map((path) => posix.normalize(path));
+  return leaves([manifest().exports, manifest().imports]).map((path) => posix.normalize(path));
 }
 
 describe("a script in dist", () => {
@@ -62,12 +66,18 @@ describe("a script in dist", () => {
     ["new Function", /\bFunction\s*\(/],
     ["dynamic import", /\bimport\s*\(/],
     ["import.meta", /\bimport\.meta\b/],
-    ["use of Node's modules", /\brequire\s*\(|["'](?:node:|fs["'])/],
+    ["use of Node's modules", /\brequire\s*\((?!"#module"\))|["'](?:node:|fs["'])/],
   ]) {
     it(`holds no ${what}`, () => {
       for (const file of SCRIPTS) holdsNo(pattern, file);
     });
   }
+
+  it("is an entry that imports the script for the host, and nothing else", async () => {
+    for (const file of ENTRIES) {
+      assert.deepEqual(await imports(file), [file.endsWith(".cjs") ? "require-call #module" : "import-statement #module"], file);
+    }
+  });
 
   for (const [file, expected] of Object.entries({
     "dist/node.js": [],
@@ -84,9 +94,9 @@ describe("a script in dist", () => {
 });
 
 describe("the command line", () => {
-  it("imports Node's modules and the script for Node, which is not in it again", () => {
+  it("imports Node's modules and the package's entry, which is not in it again", () => {
     const imported = [...read(CLI).matchAll(/^import .*? ?from "(.+)";$/gm)].map(([, name]) => name);
-    assert.deepEqual([...new Set(imported)].filter((name) => !name.startsWith("node:")), ["./node.js"]);
+    assert.deepEqual([...new Set(imported)].filter((name) => !name.startsWith("node:")), ["./index.js"]);
     const required = [...read(CLI).matchAll(/\brequire\("(.+?)"\)/g)].map(([, name]) => name);
     assert.deepEqual(required.filter((name) => !isBuiltin(name)), []);
   });
@@ -112,7 +122,8 @@ describe("dist", () => {
     for (const file of [...SCRIPTS, CLI]) {
       assert.match(read(file), new RegExp(`\\n//# sourceMappingURL=${posix.basename(file)}\\.map\\n$`), file);
       const { sources, sourcesContent } = JSON.parse(read(`${file}.map`));
-      assert(sources.some((source) => source.endsWith(file === CLI ? "/cli/main.js" : "/guard.js")), file);
+      const own = ENTRIES.includes(file) ? `/${posix.basename(file).replace(/\.c?js$/, ".js")}` : file === CLI ? "/cli/main.js" : "/guard.js";
+      assert(sources.some((source) => source.endsWith(own)), file);
       assert.equal(sourcesContent.length, sources.length, file);
     }
   });
@@ -157,7 +168,7 @@ describe("the export map", () => {
   it("needs no other fields than those of tools that do not know it", () => {
     const { main, types, module, browser } = manifest();
     assert.deepEqual({ main, types, module, browser }, {
-      main: "./dist/node.cjs",
+      main: "./dist/index.cjs",
       types: "./dist/index.d.ts",
       module: undefined,
       browser: undefined,

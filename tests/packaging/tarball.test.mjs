@@ -12,36 +12,18 @@ import { fileURLToPath } from "node:url";
 import { entry, packageFolder, project, tarball } from "../support/places.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** What users import. */
+const ENTRIES = ["durable", "index"];
+/** What those import, one for each kind of host. */
+const HOSTS = ["browser.cjs", "browser.js", "edge-light.js", "node.cjs", "node.js", "workerd.js"];
 const FILES = [
-  "CHANGELOG.md",
-  "LICENSE",
-  "README.md",
-  "dist/browser.cjs",
-  "dist/browser.cjs.map",
-  "dist/browser.js",
-  "dist/browser.js.map",
-  "dist/cli.js",
-  "dist/cli.js.map",
-  "dist/edge-light.js",
-  "dist/edge-light.js.map",
-  "dist/index.d.cts",
-  "dist/index.d.ts",
-  "dist/node.cjs",
-  "dist/node.cjs.map",
-  "dist/node.js",
-  "dist/node.js.map",
-  "dist/nyne_phone_finder.wasm",
-  "dist/workerd.js",
-  "dist/workerd.js.map",
-  "docs/batches.md",
-  "docs/cli.md",
-  "docs/performance/batch-hour.svg",
-  "docs/performance/batch-minute.svg",
-  "docs/reference.md",
-  "package.json",
-];
+  ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist/cli.js", "dist/cli.js.map", "dist/nyne_phone_finder.wasm"],
+  ...HOSTS.flatMap((file) => [`dist/${file}`, `dist/${file}.map`]),
+  ...ENTRIES.flatMap((entry) => ["cjs", "cjs.map", "d.cts", "d.ts", "js", "js.map"].map((ending) => `dist/${entry}.${ending}`)),
+  ...["batches.md", "cli.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "reference.md"].map((page) => `docs/${page}`),
+].sort();
 
-const FUNCTIONS = ["findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];
+const FUNCTIONS = ["advance", "findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];
 
 const read = (file) => readFileSync(join(packageFolder(), file), "utf8");
 const manifest = () => JSON.parse(read("package.json"));
@@ -72,7 +54,7 @@ describe("the tarball", () => {
   });
 
   it("holds types for require that say the same as those for import", () => {
-    assert.equal(read("dist/index.d.cts"), read("dist/index.d.ts"));
+    for (const entry of ENTRIES) assert.equal(read(`dist/${entry}.d.cts`), read(`dist/${entry}.d.ts`));
   });
 });
 
@@ -114,6 +96,14 @@ describe("package.json", () => {
     assert.equal(manifest().version, version);
   });
 
+  it("gives each entry to import and to require", () => {
+    const { resolve } = createRequire(join(project(), "index.js"));
+    for (const name of ENTRIES) {
+      const specifier = name === "index" ? "nyne-phone-finder" : `nyne-phone-finder/${name}`;
+      assert.deepEqual([inPackage(entry("import", specifier)), inPackage(resolve(specifier))], [`dist/${name}.js`, `dist/${name}.cjs`]);
+    }
+  });
+
   for (const [condition, file] of [
     // Node adds its own condition to these, as Deno and Bun do.
     ["import", "dist/node.js"],
@@ -122,16 +112,18 @@ describe("package.json", () => {
     ["workerd", "dist/workerd.js"],
     ["edge-light", "dist/edge-light.js"],
   ]) {
-    it(`gives ${file} under the condition ${condition}`, () => assert.equal(inPackage(entry(condition)), file));
+    it(`gives the entries ${file} under the condition ${condition}`, () => {
+      assert.equal(inPackage(entry(condition, "#module", packageFolder())), file);
+    });
   }
 
-  it("gives dist/node.cjs to require", () => {
-    const { resolve } = createRequire(join(project(), "index.js"));
-    assert.equal(inPackage(resolve("nyne-phone-finder")), "dist/node.cjs");
+  it("gives the entries dist/node.cjs where they are required", () => {
+    const { resolve } = createRequire(join(packageFolder(), "index.js"));
+    assert.equal(inPackage(resolve("#module")), "dist/node.cjs");
   });
 
-  it("gives dist/browser.js and dist/browser.cjs without the condition node", () => {
-    const { types, node, ...others } = manifest().exports["."];
+  it("gives the entries dist/browser.js and dist/browser.cjs without the condition node", () => {
+    const { node, ...others } = manifest().imports["#module"];
     assert.deepEqual(Object.entries(others).slice(-2), [["require", "./dist/browser.cjs"], ["default", "./dist/browser.js"]]);
   });
 

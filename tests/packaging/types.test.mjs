@@ -36,9 +36,11 @@ const HOSTS = {
 
 const PROJECTS = [
   ...Object.entries(RESOLUTIONS).flatMap(([resolution, options]) =>
-    Object.entries(FORMATS).map(([format, type]) => [
-      `a project without any host's types: ${resolution}, ${format}`, "index", { lib: ["ES2022"], types: [], ...options }, type,
-    ]),
+    Object.entries(FORMATS).flatMap(([format, type]) =>
+      ["index", "durable"].map((test) => [
+        `a project without any host's types: ${test}, ${resolution}, ${format}`, test, { lib: ["ES2022"], types: [], ...options }, type,
+      ]),
+    ),
   ),
   ...Object.entries(HOSTS).map(([host, options]) => [host, "host", { module: "NodeNext", ...options }, "module"]),
 ];
@@ -66,16 +68,42 @@ describe("the types are right in", () => {
   });
 });
 
+describe("the examples in the types", () => {
+  it("compile in a Node program", async () => {
+    const folder = await mkdtemp(join(project(), "examples-"));
+    try {
+      const files = [];
+      for (const types of ["index", "durable"]) {
+        const text = readFileSync(join(packageFolder(), `dist/${types}.d.ts`), "utf8");
+        for (const [, example] of text.matchAll(/^ \* ```ts\n([^]*?)^ \* ```$/gm)) {
+          files.push(`${types}-${files.length}.ts`);
+          await writeFile(join(folder, files.at(-1)), example.replaceAll(/^ \* ?/gm, ""));
+        }
+      }
+      assert.notEqual(files.length, 0);
+      await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+      const compilerOptions = { target: "ES2022", module: "NodeNext", strict: true, noEmit: true, types: [join(ROOT, "node_modules/@types/node")] };
+      await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+      const { stdout, stderr, status } = spawnSync(TSC, ["--project", folder], { encoding: "utf8" });
+      assert.equal(status, 0, stdout + stderr);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 /** Names of types that others are made of. tests/types gets at these from there. */
 const MADE_OF = ["BatchOptions", "ClientOptions", "PhoneUpdate", "RequestOptions", "StatusUpdate"];
 
 describe("tests/types", () => {
   it("names everything that the types export", () => {
-    const types = readFileSync(join(packageFolder(), "dist/index.d.ts"), "utf8");
-    const test = readFileSync(join(ROOT, "tests/types/index.test-d.ts"), "utf8");
-    const exported = [...types.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|type|interface|enum) (\w+)/gm)];
-    assert.notEqual(exported.length, 0);
-    const names = [...new Set(exported.map(([, name]) => name))];
-    assert.deepEqual(names.filter((name) => !MADE_OF.includes(name) && !new RegExp(`\\b${name}\\b`).test(test)), []);
+    for (const entry of ["index", "durable"]) {
+      const types = readFileSync(join(packageFolder(), `dist/${entry}.d.ts`), "utf8");
+      const test = readFileSync(join(ROOT, `tests/types/${entry}.test-d.ts`), "utf8");
+      const exported = [...types.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|type|interface|enum) (\w+)/gm)];
+      assert.notEqual(exported.length, 0);
+      const names = [...new Set(exported.map(([, name]) => name))];
+      assert.deepEqual(names.filter((name) => !MADE_OF.includes(name) && !new RegExp(`\\b${name}\\b`).test(test)), [], entry);
+    }
   });
 });

@@ -16,10 +16,10 @@ export const emulator = () => given("NYNE_EMULATOR_URL");
 export const project = () => given("NYNE_PACKAGE_DIR");
 export const packageFolder = () => join(project(), "node_modules/nyne-phone-finder");
 /** The file that an import of the package (or of `name`) gets under these conditions, by Node's own rules. */
-export function entry(condition, name = "nyne-phone-finder") {
+export function entry(condition, name = "nyne-phone-finder", from = project()) {
   const script = `console.log(import.meta.resolve(${JSON.stringify(name)}))`;
   const options = ["--conditions", condition, "--input-type=module", "--eval", script];
-  return fileURLToPath(execFileSync(process.execPath, options, { cwd: project(), encoding: "utf8" }).trim());
+  return fileURLToPath(execFileSync(process.execPath, options, { cwd: from, encoding: "utf8" }).trim());
 }
 export const tarball = () => given("NYNE_TARBALL");
 export const chromium = () => given("CHROMIUM");
