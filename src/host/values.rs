@@ -12,6 +12,7 @@ use crate::protocol::{Error, Job, Peer, Problem, State};
 struct Fields<'a>(&'a [(&'static str, Field<'a>)]);
 
 enum Field<'a> {
+    Absent,
     Null,
     Text(&'a str),
     Number(f64),
@@ -24,7 +25,9 @@ impl Serialize for Fields<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(Some(self.0.len()))?;
         for (name, field) in self.0 {
-            object.serialize_entry(name, field)?;
+            if !matches!(field, Field::Absent) {
+                object.serialize_entry(name, field)?;
+            }
         }
         object.end()
     }
@@ -33,7 +36,7 @@ impl Serialize for Fields<'_> {
 impl Serialize for Field<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Field::Null => serializer.serialize_none(),
+            Field::Absent | Field::Null => serializer.serialize_none(),
             Field::Text(text) => serializer.serialize_str(text),
             Field::Number(number) => serializer.serialize_f64(*number),
             Field::Flag(flag) => serializer.serialize_bool(*flag),
@@ -145,16 +148,30 @@ pub enum Stage {
 /// `LookupState`.
 pub fn lookup_state(standing: &Standing, stage: &Stage) -> JsValue {
     let Standing { query, key, id, submitted_at, submits, progress } = standing;
+    let (mut poll_after, mut problem_field, mut mobile_field) = (Field::Absent, Field::Absent, Field::Absent);
+    let (mut completed_field, mut error_field, mut data_field) = (Field::Absent, Field::Absent, Field::Absent);
+    let (error, said, problem);
     let name = match stage {
-        Stage::Pending { .. } => "pending",
-        Stage::Completed(_) => "completed",
-        Stage::Failed(_) => "failed",
+        Stage::Pending { after, problem: why } => {
+            problem = why.as_ref().map(fields_of);
+            poll_after = Field::Number(*after);
+            problem_field = problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)));
+            "pending"
+        }
+        Stage::Completed(job) => {
+            if let State::Completed { mobile, completed_on } = &job.state {
+                (mobile_field, completed_field) = (mobile.as_deref().into(), completed_on.as_deref().into());
+            }
+            data_field = Field::Value(&job.data);
+            "completed"
+        }
+        Stage::Failed(thrown) => {
+            (error, said) = (thrown.to_json(), member(thrown, "data").unwrap_or(JsValue::NULL));
+            (error_field, data_field) = (Field::Value(&error), Field::Value(&said));
+            "failed"
+        }
     };
-    let (error, said) = match stage {
-        Stage::Failed(error) => (error.to_json(), member(error, "data").unwrap_or(JsValue::NULL)),
-        _ => Default::default(),
-    };
-    let mut fields = vec![
+    out(&[
         ("state", Field::Text(name)),
         ("query", Field::Value(query)),
         ("key", Field::Value(key)),
@@ -164,26 +181,13 @@ pub fn lookup_state(standing: &Standing, stage: &Stage) -> JsValue {
         ("status", Field::Text(&progress.status)),
         ("polls", Field::Number(progress.polls.into())),
         ("failures", Field::Number(progress.failures.into())),
-    ];
-    let problem =
-        if let Stage::Pending { problem: Some(problem), .. } = stage { Some(fields_of(problem)) } else { None };
-    match stage {
-        Stage::Pending { after, .. } => fields.extend([
-            ("pollAfter", Field::Number(*after)),
-            ("problem", problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)))),
-        ]),
-        Stage::Completed(job) => {
-            if let State::Completed { mobile, completed_on } = &job.state {
-                fields.extend([
-                    ("mobile", mobile.as_deref().into()),
-                    ("completedOn", completed_on.as_deref().into()),
-                    ("data", Field::Value(&job.data)),
-                ]);
-            }
-        }
-        Stage::Failed(_) => fields.extend([("error", Field::Value(&error)), ("data", Field::Value(&said))]),
-    }
-    out(&fields)
+        ("pollAfter", poll_after),
+        ("problem", problem_field),
+        ("mobile", mobile_field),
+        ("completedOn", completed_field),
+        ("error", error_field),
+        ("data", data_field),
+    ])
 }
 
 fn fields_of(problem: &Problem) -> [(&'static str, Field<'_>); 2] {
