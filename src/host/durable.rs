@@ -13,9 +13,9 @@ use super::error::{self, member};
 use super::exchange::Broken;
 use super::options::{self, Submission};
 use super::promise::Promises;
-use super::values::{self, Stage, Standing};
-use crate::lookup::{Operation, Outcome, Progress};
-use crate::protocol::{Error, Failure, Secrets, Submitted, Value, check_id, decimal, unknown_name};
+use super::values;
+use crate::lookup::{Durable, Operation, Outcome, Progress, Stage};
+use crate::protocol::{Error, Failure, Secrets, Submitted, Value, check_id, unknown_name};
 
 /// The fields of a state.
 const NAMES: [&str; 15] = [
@@ -42,7 +42,7 @@ pub fn advance(client: &Client, state: &JsValue, options: &JsValue, call: JsValu
         let id = member(state, "requestId").and_then(|id| id.exact_text()).filter(|id| check_id(id));
         let wrong = |text: String| Error::invalid_argument(text, id.clone());
         let saved = Saved::read(state, id.clone()).map_err(wrong)?;
-        if saved.is_final {
+        if saved.durable.is_final() {
             let state = state.clone();
             return Ok(Box::pin(async { Ok(state) }));
         }
@@ -50,13 +50,14 @@ pub fn advance(client: &Client, state: &JsValue, options: &JsValue, call: JsValu
         let context = Rc::new(Context::capture());
         let setup = Setup::of(&options, &client.shared, &context, &saved.submission.personal, flight);
         let mut setup = setup.map_err(wrong)?;
-        setup.progress = Some(saved.progress.clone());
+        setup.progress = Some(saved.durable.progress.clone());
         if let Some(id) = &id {
             flight.0.record(Submitted::Yes, Some(id));
         } else {
             const MISSING: &str = "Option claim is missing. Without it, a step that is run again would submit again.";
             let claim = options.claim().ok_or_else(|| wrong(MISSING.into()))?;
-            setup.claim = Some(claiming(claim, context, saved.claim_key(), setup.secrets().clone(), &flight.0));
+            let key = saved.durable.claim(&saved.key.as_string().unwrap_or_default());
+            setup.claim = Some(claiming(claim, context, key, setup.secrets().clone(), &flight.0));
         }
         Ok(saved.advance(setup))
     })
@@ -87,19 +88,14 @@ fn claiming(claim: Function, context: Rc<Context>, key: String, secrets: Secrets
 
 /// A state that was read.
 struct Saved {
+    durable: Durable,
     query: JsValue,
     submission: Submission,
     /// Identifies the lookup, in its claims and for the caller.
     key: JsValue,
-    id: Option<String>,
     submitted_at: JsValue,
     /// How long ago that was, in ms.
     age: Option<f64>,
-    /// How often a submit was begun.
-    submits: u32,
-    progress: Progress,
-    /// Nothing is left to do.
-    is_final: bool,
 }
 
 impl Saved {
@@ -114,6 +110,7 @@ impl Saved {
             }
         }
         let field = |name: &str| member(state, name);
+        let text = |name: &str| field(name).and_then(|value| value.as_string());
         let query = field("query").ok_or("State needs a query.")?;
         let submission = options::read_query(&query)?;
         if field("requestId").is_some() && id.is_none() {
@@ -133,78 +130,53 @@ impl Saved {
             let number = number.filter(|number| number.fract() == 0.0 && (0.0..f64::from(u32::MAX)).contains(number));
             number.map(|number| number as u32).ok_or_else(|| ["State.", name, " must be a whole number."].concat())
         };
-        let stage = field("state").and_then(|stage| stage.as_string());
-        let (is_final, failures) = match stage.as_deref() {
-            Some("completed") => (true, 0),
-            // It goes on if the caller advances it all the same, save for a submit that may have made a job: that needs an id.
+        let stage = match text("state").as_deref() {
+            Some("pending") => Stage::Pending,
+            None if field("state").is_none() => Stage::Pending,
+            Some("completed") => Stage::Completed,
             Some("failed") => {
-                let error = field("error").unwrap_or_default();
-                let submitted = member(&error, "submitted").and_then(|submitted| submitted.as_string());
-                (id.is_none() && submitted.as_deref() != Some(Submitted::No.name()), 0)
+                let submitted = field("error").and_then(|error| member(&error, "submitted"));
+                let none = submitted.is_some_and(|submitted| submitted == Submitted::No.name());
+                Stage::Failed(if none { Submitted::No } else { Submitted::Unknown })
             }
-            Some("pending") | None => (false, count("failures")?),
-            Some(_) => return Err("State.state must be \"pending\", \"completed\" or \"failed\".".into()),
+            _ => return Err("State.state must be \"pending\", \"completed\" or \"failed\".".into()),
         };
-        let status = field("status").and_then(|status| status.as_string());
-        let status = status.unwrap_or_else(|| if id.is_some() { "queued" } else { "submitting" }.into());
-        let (submits, polls) = (count("submits")?, count("polls")?);
-        let progress = Progress { status, polls, failures };
-        Ok(Saved { query, submission, key, id, submitted_at, age, submits, progress, is_final })
-    }
-
-    /// What the next submit claims. Each one has a claim of its own: if its step is run again, that is taken.
-    fn claim_key(&self) -> String {
-        let key = self.key.as_string().unwrap_or_default();
-        if self.submits == 0 { key } else { [&key, "#", &decimal(f64::from(self.submits + 1))].concat() }
+        let status = text("status").unwrap_or_else(|| if id.is_some() { "queued" } else { "submitting" }.into());
+        let progress = Progress { status, polls: count("polls")?, failures: count("failures")? };
+        let durable = Durable { id, submits: count("submits")?, progress, stage };
+        Ok(Saved { durable, query, submission, key, submitted_at, age })
     }
 
     /// Sends the next request, and makes the next state.
     fn advance(self, setup: Setup) -> CallFuture {
         Box::pin(async move {
-            let body = self.id.is_none().then(|| self.submission.body.clone());
-            match setup.lookup(Operation::Advance, self.id.clone(), body, self.age).await {
-                Ok((Outcome::Paused { after, progress, problem }, id)) => {
+            let Durable { id, .. } = &self.durable;
+            let body = id.is_none().then(|| self.submission.body.clone());
+            let end = setup.lookup(Operation::Advance, id.clone(), body, self.age).await;
+            let known = end.as_ref().map(|(outcome, id)| (outcome, &**id)).map_err(|(error, ..)| &**error);
+            let next = self.durable.after(known);
+            let end = match end {
+                Ok((Outcome::Paused { after, problem, .. }, _)) => {
                     let problem = problem.map(|error| setup.problem(&error));
-                    Ok(self.next(Some(id), progress, &Stage::Pending { after, problem }))
+                    values::End::Pending { after, problem }
                 }
-                Ok((Outcome::Job { job, .. }, id)) => {
-                    let progress = Progress { status: job.status.clone(), polls: self.polls(), failures: 0 };
-                    Ok(self.next(Some(id), progress, &Stage::Completed(job)))
-                }
-                Ok((Outcome::Request, _)) => Ok(JsValue::UNDEFINED),
-                Err((error, cause, data)) => {
-                    let thrown = setup.fail(&error, cause, data);
-                    match error.failure {
-                        // The step can be run again: that has a claim of its own, or takes none.
-                        Failure::Aborted | Failure::SignalTimeout | Failure::Host(_) | Failure::Store(_) => {
-                            Err(thrown.into())
-                        }
-                        _ => Ok(self.next(error.request_id, self.progress.clone(), &Stage::Failed(thrown))),
-                    }
-                }
+                Ok((Outcome::Job { job, .. }, _)) => values::End::Completed(job),
+                Ok((Outcome::Request, _)) => return Ok(JsValue::UNDEFINED),
+                Err((error, cause, data)) => values::End::Failed(setup.fail(&error, cause, data)),
+            };
+            match (next, end) {
+                (Some(next), end) => Ok(self.state(&next, &end)),
+                (None, values::End::Failed(thrown)) => Err(thrown.into()),
+                (None, _) => Ok(JsValue::UNDEFINED),
             }
         })
     }
 
-    /// Successful polls, with one that has found the job finished.
-    fn polls(&self) -> u32 {
-        self.progress.polls + u32::from(self.id.is_some())
-    }
-
-    fn next(&self, id: Option<String>, progress: Progress, stage: &Stage) -> JsValue {
-        let id = id.filter(|id| !id.is_empty());
-        let submitted_at = match &id {
+    fn state(&self, next: &Durable, end: &values::End) -> JsValue {
+        let submitted_at = match &next.id {
             Some(_) if self.submitted_at.is_null() => values::present(),
             _ => self.submitted_at.clone(),
         };
-        let standing = Standing {
-            query: &self.query,
-            key: &self.key,
-            id: id.as_deref(),
-            submitted_at: &submitted_at,
-            submits: self.submits + u32::from(self.id.is_none()),
-            progress: &progress,
-        };
-        values::lookup_state(&standing, stage)
+        values::lookup_state([&self.query, &self.key, &submitted_at], next, end)
     }
 }

@@ -5,7 +5,7 @@ use serde_wasm_bindgen::{Serializer, preserve};
 use wasm_bindgen::prelude::*;
 
 use super::error::{NyneError, member};
-use crate::lookup::{Lookup, Outcome, Progress, Update};
+use crate::lookup::{Durable, Lookup, Outcome, Update};
 use crate::protocol::{Error, Job, Peer, Problem, State};
 
 /// A plain object: names and values. One type for all of them, since each more would be a kilobyte of the module.
@@ -128,65 +128,56 @@ pub fn claim(submitted_at: &JsValue, id: Option<&str>, result: &JsValue) -> JsVa
     out(&[("submittedAt", Field::Value(submitted_at)), ("requestId", id.into()), ("result", Field::Value(result))])
 }
 
-/// What a `LookupState` says in any stage.
-pub struct Standing<'a> {
-    pub query: &'a JsValue,
-    pub key: &'a JsValue,
-    pub id: Option<&'a str>,
-    pub submitted_at: &'a JsValue,
-    pub submits: u32,
-    pub progress: &'a Progress,
-}
-
-/// The stage of a lookup that outlives its program.
-pub enum Stage {
+/// How the latest request of a lookup that outlives its program ended.
+pub enum End {
     Pending { after: f64, problem: Option<Problem> },
     Completed(Job<JsValue>),
     Failed(NyneError),
 }
 
 /// `LookupState`.
-pub fn lookup_state(standing: &Standing, stage: &Stage) -> JsValue {
-    let Standing { query, key, id, submitted_at, submits, progress } = standing;
-    let (mut poll_after, mut problem_field, mut mobile_field) = (Field::Absent, Field::Absent, Field::Absent);
-    let (mut completed_field, mut error_field, mut data_field) = (Field::Absent, Field::Absent, Field::Absent);
+pub fn lookup_state([query, key, submitted_at]: [&JsValue; 3], durable: &Durable, end: &End) -> JsValue {
+    let Durable { id, submits, progress, .. } = durable;
     let (error, said, problem);
-    let name = match stage {
-        Stage::Pending { after, problem: why } => {
+    let (mut poll_after, mut because, mut found) = (Field::Absent, Field::Absent, [Field::Absent, Field::Absent]);
+    let (mut failure, mut data) = (Field::Absent, Field::Absent);
+    let state = match end {
+        End::Pending { after, problem: why } => {
             problem = why.as_ref().map(fields_of);
             poll_after = Field::Number(*after);
-            problem_field = problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)));
+            because = problem.as_ref().map_or(Field::Null, |problem| Field::Object(Fields(problem)));
             "pending"
         }
-        Stage::Completed(job) => {
+        End::Completed(job) => {
             if let State::Completed { mobile, completed_on } = &job.state {
-                (mobile_field, completed_field) = (mobile.as_deref().into(), completed_on.as_deref().into());
+                found = [mobile.as_deref().into(), completed_on.as_deref().into()];
             }
-            data_field = Field::Value(&job.data);
+            data = Field::Value(&job.data);
             "completed"
         }
-        Stage::Failed(thrown) => {
+        End::Failed(thrown) => {
             (error, said) = (thrown.to_json(), member(thrown, "data").unwrap_or(JsValue::NULL));
-            (error_field, data_field) = (Field::Value(&error), Field::Value(&said));
+            (failure, data) = (Field::Value(&error), Field::Value(&said));
             "failed"
         }
     };
+    let [mobile, completed_on] = found;
     out(&[
-        ("state", Field::Text(name)),
+        ("state", Field::Text(state)),
         ("query", Field::Value(query)),
         ("key", Field::Value(key)),
-        ("requestId", (*id).into()),
+        ("requestId", id.as_deref().into()),
         ("submittedAt", Field::Value(submitted_at)),
         ("submits", Field::Number((*submits).into())),
         ("status", Field::Text(&progress.status)),
         ("polls", Field::Number(progress.polls.into())),
         ("failures", Field::Number(progress.failures.into())),
         ("pollAfter", poll_after),
-        ("problem", problem_field),
-        ("mobile", mobile_field),
-        ("completedOn", completed_field),
-        ("error", error_field),
-        ("data", data_field),
+        ("problem", because),
+        ("mobile", mobile),
+        ("completedOn", completed_on),
+        ("error", failure),
+        ("data", data),
     ])
 }
 

@@ -31,11 +31,13 @@
 //! ```
 
 mod budget;
+mod durable;
 mod learning;
 mod machine;
 mod schedule;
 
 pub use budget::{Budget, Limits, Ticket, Want};
+pub use durable::{Durable, Stage};
 pub use learning::Learning;
 pub use machine::{Action, Event, Lookup, Moment, Operation, Outcome, Progress, Step, Update};
 pub use schedule::{Plan, Schedule};

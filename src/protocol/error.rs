@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::reply::ApiError;
 
 /// Whether a job may have been made, and credits spent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Submitted {
     /// Nothing was submitted by this call, or the service refused it.
     No,

@@ -8,6 +8,7 @@
 mod batch;
 mod chance;
 mod corpus;
+mod durable;
 mod http;
 mod plan;
 mod rules;
@@ -16,13 +17,16 @@ mod storm;
 mod targets;
 mod world;
 
+use std::collections::HashMap;
 use std::env;
 use std::sync::Mutex;
 use std::thread;
 
 use batch::Batch;
 use chance::Chance;
+use durable::Ending;
 use nyne_phone_finder::lookup::Limits;
+use nyne_phone_finder::protocol::Submitted;
 use world::Endings;
 
 #[test]
@@ -57,6 +61,25 @@ fn events_in_any_order_keep_the_rules() {
         storm::run(Chance::Seed(seed));
         1
     });
+}
+
+#[test]
+fn a_lookup_that_is_interrupted_anywhere_makes_one_job_at_most() {
+    let endings = Mutex::new(HashMap::new());
+    each_seed("interrupted", wanted() / 5, |seed| {
+        *endings
+            .lock()
+            .expect("no other lookup broke a promise")
+            .entry(durable::run(Chance::Seed(seed)))
+            .or_insert(0) += 1;
+        1
+    });
+    let endings = endings.into_inner().expect("no lookup broke a promise");
+    println!("{endings:?}");
+    if env::var_os("SIMULATION_SEED").is_none() {
+        let all = [Submitted::No, Submitted::Yes, Submitted::Unknown].map(Ending::Failed);
+        assert!(all.iter().chain([&Ending::Completed]).all(|ending| endings.contains_key(ending)), "{endings:?}");
+    }
 }
 
 /// 42.7 lookups a minute were the most that a search by simulation found for jobs like these, and 462 an hour.

@@ -1,0 +1,76 @@
+//! A lookup that outlives the program that began it: what is kept between two of its requests.
+//!
+//! An engine that is interrupted in a request runs it again, from what was kept before. So each submit is preceded by a claim on
+//! a key that no other submit has: a submit that is run again finds its claim taken and is not sent.
+
+use super::machine::{Outcome, Progress};
+use crate::protocol::{Error, Failure, Submitted, decimal};
+
+/// What is kept, beside the query and the key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Durable {
+    /// The job's id, once it is known.
+    pub id: Option<String>,
+    /// How many submits were begun.
+    pub submits: u32,
+    /// How far the lookup has come.
+    pub progress: Progress,
+    /// Whether it goes on.
+    pub stage: Stage,
+}
+
+/// Whether a lookup goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// It does.
+    #[default]
+    Pending,
+    /// The job finished.
+    Completed,
+    /// It ended without a result. Says whether a job may have been made.
+    Failed(Submitted),
+}
+
+impl Durable {
+    /// Returns true if nothing can be done any more. A lookup that failed goes on if it is advanced all the same, save for one
+    /// whose submit may have made a job: that needs the id.
+    pub fn is_final(&self) -> bool {
+        match self.stage {
+            Stage::Pending => false,
+            Stage::Completed => true,
+            Stage::Failed(submitted) => self.id.is_none() && submitted != Submitted::No,
+        }
+    }
+
+    /// What the next submit of the lookup with this key claims.
+    pub fn claim(&self, key: &str) -> String {
+        match self.submits {
+            0 => key.into(),
+            submits => [key, "#", &decimal(f64::from(submits) + 1.0)].concat(),
+        }
+    }
+
+    /// What is kept after the next request, with the id that is known then; or `None` if the request was not to be sent, or not to
+    /// its end. It can be run again: a submit then finds its claim taken, unless it did not get there.
+    pub fn after<V>(&self, end: Result<(&Outcome<V>, &str), &Error>) -> Option<Durable> {
+        let submits = self.submits + u32::from(self.id.is_none());
+        let (id, progress, stage) = match end {
+            Ok((Outcome::Paused { progress, .. }, id)) => (Some(id), progress.clone(), Stage::Pending),
+            Ok((Outcome::Job { job, .. }, id)) => {
+                let polls = self.progress.polls + u32::from(self.id.is_some());
+                (Some(id), Progress { status: job.status.clone(), polls, failures: 0 }, Stage::Completed)
+            }
+            Ok((Outcome::Request, _)) => return None,
+            Err(error) => {
+                if let Failure::Aborted | Failure::SignalTimeout | Failure::Host(_) | Failure::Store(_) = error.failure
+                {
+                    return None;
+                }
+                // If it is advanced all the same, it may fail as often as before.
+                let progress = Progress { failures: 0, ..self.progress.clone() };
+                (error.request_id.as_deref(), progress, Stage::Failed(error.submitted))
+            }
+        };
+        Some(Durable { id: id.filter(|id| !id.is_empty()).map(str::to_owned), submits, progress, stage })
+    }
+}
