@@ -225,6 +225,8 @@ export default table(
         [() => api.createClient(options).findPhone(ADA), { submitted: "no", requestId: null }],
         [() => api.pollResult("some-id", options), { submitted: "yes", requestId: "some-id" }],
         [() => api.checkStatus("some-id", requestOptions), { submitted: "yes", requestId: "some-id" }],
+        [() => api.advance({ query: ADA }, { ...requestOptions, claim: () => true }), { submitted: "no", requestId: null }],
+        [() => api.advance({ query: ADA, requestId: "some-id" }, requestOptions), { submitted: "yes", requestId: "some-id" }],
       ]) {
         await trapping(at(0), () => context.fails(call(), { code: "client_fault", ...known, posts: 0, gets: 0 }));
       }

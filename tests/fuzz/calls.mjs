@@ -9,6 +9,7 @@ import { turn } from "../support/clock.mjs";
 import { entry } from "../support/places.mjs";
 
 export const api = await import(pathToFileURL(entry("import")));
+export const { advance } = await import(pathToFileURL(entry("import", "nyne-phone-finder/durable")));
 
 /** The keys that the kept inputs know. */
 export const KEYS = { apiKey: "nyne_live_0123456789abcdef", apiSecret: "nyne_sec_0123456789abcdef" };

@@ -14,6 +14,7 @@ import * as options from "./targets/options.mjs";
 import * as query from "./targets/query.mjs";
 import * as request from "./targets/request.mjs";
 import * as retryAfter from "./targets/retry-after.mjs";
+import * as state from "./targets/state.mjs";
 
 const RUNS = number("FUZZ_RUNS") ?? 20_000;
 const SEED = number("FUZZ_SEED");
@@ -22,7 +23,7 @@ const FORMS = 6;
 /** So many runs meet every ending that a target names. */
 const MANY = 5_000;
 
-const TARGETS = { query, options, request, "retry-after": retryAfter, envelope, callback };
+const TARGETS = { query, options, request, "retry-after": retryAfter, envelope, callback, state };
 
 for (const [name, { corpus, endings, make, check }] of Object.entries(TARGETS)) {
   const inputs = corpus ? kept(corpus) : [];
