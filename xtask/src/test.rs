@@ -6,7 +6,7 @@ use std::fs;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
@@ -25,10 +25,13 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
     let mut total = Counts::default();
     for area in &areas {
         println!("\n== {} ==", area.name());
-        total += area.run(&package, !names.is_empty()).unwrap_or_else(|error| {
+        let began = Instant::now();
+        let counts = area.run(&package, !names.is_empty()).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Counts { passed: 0, failed: 1 }
         });
+        println!("{}: {counts}, in {} s", area.name(), began.elapsed().as_secs());
+        total += counts;
     }
     println!("\n{total}");
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
