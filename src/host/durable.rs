@@ -13,7 +13,7 @@ use super::error::{self, member};
 use super::exchange::Broken;
 use super::options::{self, Submission};
 use super::promise::Promises;
-use super::values;
+use super::values::{self, End};
 use crate::lookup::{Durable, Operation, Outcome, Progress, Stage};
 use crate::protocol::{Error, Failure, Secrets, Submitted, Value, check_id, unknown_name};
 
@@ -157,22 +157,24 @@ impl Saved {
             let next = self.durable.after(known);
             let end = match end {
                 Ok((Outcome::Paused { after, problem, .. }, _)) => {
-                    let problem = problem.map(|error| setup.problem(&error));
-                    values::End::Pending { after, problem }
+                    End::Pending { after, problem: problem.map(|error| setup.problem(&error)) }
                 }
-                Ok((Outcome::Job { job, .. }, _)) => values::End::Completed(job),
+                Ok((Outcome::Job { job, .. }, _)) => End::Completed(job),
+                // `Operation::Advance` has no such outcome.
                 Ok((Outcome::Request, _)) => return Ok(JsValue::UNDEFINED),
-                Err((error, cause, data)) => values::End::Failed(setup.fail(&error, cause, data)),
+                Err((error, cause, data)) => {
+                    let thrown = setup.fail(&error, cause, data);
+                    if next.is_none() {
+                        return Err(thrown.into());
+                    }
+                    End::Failed(thrown.to_json(), member(&thrown, "data").unwrap_or(JsValue::NULL))
+                }
             };
-            match (next, end) {
-                (Some(next), end) => Ok(self.state(&next, &end)),
-                (None, values::End::Failed(thrown)) => Err(thrown.into()),
-                (None, _) => Ok(JsValue::UNDEFINED),
-            }
+            Ok(self.state(&next.unwrap_or_default(), &end))
         })
     }
 
-    fn state(&self, next: &Durable, end: &values::End) -> JsValue {
+    fn state(&self, next: &Durable, end: &End) -> JsValue {
         let submitted_at = match &next.id {
             Some(_) if self.submitted_at.is_null() => values::present(),
             _ => self.submitted_at.clone(),

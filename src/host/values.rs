@@ -4,7 +4,6 @@ use serde::ser::{Serialize, SerializeMap};
 use serde_wasm_bindgen::{Serializer, preserve};
 use wasm_bindgen::prelude::*;
 
-use super::error::{NyneError, member};
 use crate::lookup::{Durable, Lookup, Outcome, Update};
 use crate::protocol::{Error, Job, Peer, Problem, State};
 
@@ -130,15 +129,19 @@ pub fn claim(submitted_at: &JsValue, id: Option<&str>, result: &JsValue) -> JsVa
 
 /// How the latest request of a lookup that outlives its program ended.
 pub enum End {
-    Pending { after: f64, problem: Option<Problem> },
+    Pending {
+        after: f64,
+        problem: Option<Problem>,
+    },
     Completed(Job<JsValue>),
-    Failed(NyneError),
+    /// The error as a plain object, and its `data`.
+    Failed(JsValue, JsValue),
 }
 
 /// `LookupState`.
 pub fn lookup_state([query, key, submitted_at]: [&JsValue; 3], durable: &Durable, end: &End) -> JsValue {
     let Durable { id, submits, progress, .. } = durable;
-    let (error, said, problem);
+    let problem;
     let (mut poll_after, mut because, mut found) = (Field::Absent, Field::Absent, [Field::Absent, Field::Absent]);
     let (mut failure, mut data) = (Field::Absent, Field::Absent);
     let state = match end {
@@ -155,9 +158,8 @@ pub fn lookup_state([query, key, submitted_at]: [&JsValue; 3], durable: &Durable
             data = Field::Value(&job.data);
             "completed"
         }
-        End::Failed(thrown) => {
-            (error, said) = (thrown.to_json(), member(thrown, "data").unwrap_or(JsValue::NULL));
-            (failure, data) = (Field::Value(&error), Field::Value(&said));
+        End::Failed(error, said) => {
+            (failure, data) = (Field::Value(error), Field::Value(said));
             "failed"
         }
     };
