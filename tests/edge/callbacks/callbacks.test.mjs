@@ -1,0 +1,167 @@
+// The receivers that need no server of a framework's: Hono's `fetch`, and API Gateway's handler, called with events as AWS
+// sends them. And the sweep.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { ADA, MOBILE, nyneError, onGet } from "../../support/emulator.mjs";
+import { table } from "./cases.mjs";
+import { listen, serving, site } from "./site.mjs";
+
+const load = (folder, file) => import(pathToFileURL(join(folder, file)).href);
+
+const hono = () => site("callbacks-hono", "hono.mjs", async (folder, closing) => {
+  const { callbacks } = await load(folder, "hono.mjs");
+  return listen(serving(async ({ method, url, headers }, body) => {
+    const response = await callbacks.fetch(new Request(new URL(url, "http://127.0.0.1/"), { method, headers, body }));
+    return { status: response.status, text: await response.text() };
+  }), closing);
+});
+table("Hono", hono);
+
+const apiGateway = (format) => site(`callbacks-lambda-${format.name}`, "lambda.mjs", async (folder, closing) => {
+  const { handler } = await load(folder, "lambda.mjs");
+  return listen(serving(async ({ url, headers }, body) => {
+    const [, key] = /^\/nyne\/([^/]+)$/.exec(url) ?? [];
+    // API Gateway itself, since no route fits.
+    if (key === undefined) return { status: 404, text: '{"message":"Not Found"}' };
+    const { statusCode } = await handler(format(decodeURIComponent(key), headers, body));
+    return { status: statusCode };
+  }), closing);
+});
+
+/** Payload format 1.0, of REST APIs. */
+const v1 = (key, headers, body) => ({
+  version: "1.0",
+  resource: "/nyne/{key}",
+  path: `/nyne/${key}`,
+  httpMethod: "POST",
+  headers,
+  multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+  queryStringParameters: null,
+  multiValueQueryStringParameters: null,
+  pathParameters: { key },
+  stageVariables: null,
+  requestContext: {
+    accountId: "123456789012", apiId: "a1b2c3", authorizer: null, domainName: "hooks.example.com", httpMethod: "POST", path: `/nyne/${key}`,
+    protocol: "HTTP/1.1", requestId: "id=", requestTimeEpoch: 1_717_000_000_000, resourcePath: "/nyne/{key}", stage: "$default",
+  },
+  body: body.length === 0 ? null : body.toString(),
+  isBase64Encoded: false,
+});
+
+/** The same of an API whose binary media types are all. */
+const v1Base64 = (key, headers, body) => ({ ...v1(key, headers, body), body: body.length === 0 ? null : body.toString("base64"), isBase64Encoded: true });
+
+/** Payload format 2.0, of HTTP APIs and function URLs: what is neither text nor JSON by its type comes in base64. */
+function v2(key, headers, body) {
+  const isBase64Encoded = !/^(text\/|application\/json)/.test(headers["content-type"] ?? "");
+  return {
+    version: "2.0",
+    routeKey: "POST /nyne/{key}",
+    rawPath: `/nyne/${key}`,
+    rawQueryString: "",
+    headers,
+    requestContext: {
+      accountId: "123456789012", apiId: "a1b2c3", domainName: "hooks.example.com", domainPrefix: "hooks", requestId: "id", routeKey: "POST /nyne/{key}",
+      http: { method: "POST", path: `/nyne/${key}`, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "agent" },
+      stage: "$default", time: "12/Mar/2026:19:03:58 +0000", timeEpoch: 1_717_000_000_000,
+    },
+    pathParameters: { key },
+    ...(body.length > 0 && { body: body.toString(isBase64Encoded ? "base64" : "utf8") }),
+    isBase64Encoded,
+  };
+}
+
+table("API Gateway, payload format 1.0", () => apiGateway(v1));
+table("API Gateway, payload format 1.0 in base64", () => apiGateway(v1Base64));
+table("API Gateway, payload format 2.0", () => apiGateway(v2));
+
+describe("the sweep", () => {
+  const MINUTE = 60_000;
+  let place;
+  before(async () => (place = await site("callbacks-sweep", undefined, async () => undefined)));
+  after(() => place?.close());
+
+  /** What a sweep tells its log, so many minutes from now. */
+  async function sweepIn(minutes, test) {
+    const { mock } = test.mock.method(console, "error", () => {});
+    await place.sweep(Date.now() + minutes * MINUTE);
+    mock.restore();
+    return mock.calls.map(({ arguments: [text] }) => text);
+  }
+  const mobiles = (list) => Promise.all(list.map(async ({ requestId }) => (await place.results.get(requestId))?.mobile));
+  function database(work) {
+    const database = new DatabaseSync(place.database);
+    try {
+      return work(database);
+    } finally {
+      database.close();
+    }
+  }
+  /** A world, and a store without what earlier tests have left. */
+  async function clean(settings) {
+    database((database) => database.exec("DELETE FROM lookups; DELETE FROM results"));
+    await place.world(settings);
+  }
+
+  it("stores the results whose callbacks never came, once they are ten minutes old and until they are a day old", async (test) => {
+    await clean();
+    const lookups = [await place.lost(ADA), await place.lost({ email: "nomobile@example.com" })];
+    for (const minutes of [9, 24 * 60 + 1]) {
+      assert.deepEqual(await sweepIn(minutes, test), []);
+      assert.equal(await place.polls(), 0);
+    }
+    assert.deepEqual(await sweepIn(11, test), []);
+    assert.deepEqual(await mobiles(lookups), [MOBILE, null]);
+    await sweepIn(11, test);
+    assert.equal(await place.polls(), 2, "polls, since nothing is asked for twice");
+  });
+
+  it("stores a failed job, and not one that still runs", async (test) => {
+    await clean({ failureShare: 1, faults: [onGet({ kind: "jobStatus", status: "processing" })] });
+    const { requestId } = await place.lost(ADA);
+    await sweepIn(11, test);
+    assert.equal(await place.results.get(requestId), null);
+    await sweepIn(11, test);
+    assert.equal((await place.results.get(requestId)).state, "failed");
+  });
+
+  it("reports a job that Nyne has forgotten, and goes on with the next", async (test) => {
+    await clean({ faults: [onGet({ kind: "notFound" })] });
+    const [forgotten, known] = [await place.lost(ADA), await place.lost(ADA)];
+    const [told, ...more] = await sweepIn(11, test);
+    assert.match(told, /request_not_found/);
+    assert.ok(told.includes(forgotten.requestId), told);
+    assert.deepEqual(more, []);
+    assert.equal(await place.results.get(forgotten.requestId), null);
+    assert.deepEqual(await mobiles([known]), [MOBILE]);
+  });
+
+  it("stops when Nyne limits requests, and continues with the next run", async (test) => {
+    await clean({ faults: [onGet(nyneError(429, "rate_limit_exceeded"))] });
+    const lookups = [await place.lost(ADA), await place.lost(ADA)];
+    assert.match(String(await sweepIn(11, test)), /rate_limit_exceeded/);
+    assert.equal(await place.polls(), 1);
+    await sweepIn(11, test);
+    assert.deepEqual(await mobiles(lookups), [MOBILE, MOBILE]);
+  });
+
+  it("asks nothing about a lookup without an id", async (test) => {
+    await clean();
+    const { key } = await place.lost(ADA);
+    await place.lookups.set(key, { ...(await place.lookups.get(key)), requestId: null });
+    assert.deepEqual(await sweepIn(11, test), []);
+    assert.equal(await place.polls(), 0);
+  });
+
+  it("has nothing to do for a submit that made no job: no lookup is left", async () => {
+    await clean({ credits: 0 });
+    await assert.rejects(place.submit(ADA), { code: "insufficient_credits", submitted: "no" });
+    const rows = database((database) => database.prepare("SELECT value FROM lookups").all());
+    assert.deepEqual(rows.map(({ value }) => value), ["null"]);
+  });
+});
