@@ -2,16 +2,11 @@
 // sends them. And the sweep.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, it } from "node:test";
-import { pathToFileURL } from "node:url";
 
 import { ADA, MOBILE, nyneError, onGet } from "../../support/emulator.mjs";
 import { table } from "./cases.mjs";
-import { listen, serving, site } from "./site.mjs";
-
-const load = (folder, file) => import(pathToFileURL(join(folder, file)).href);
+import { listen, load, serving, site } from "./site.mjs";
 
 const hono = () => site("callbacks-hono", "hono.mjs", async (folder, closing) => {
   const { callbacks } = await load(folder, "hono.mjs");
@@ -94,17 +89,9 @@ describe("the sweep", () => {
     return mock.calls.map(({ arguments: [text] }) => text);
   }
   const mobiles = (list) => Promise.all(list.map(async ({ requestId }) => (await place.results.get(requestId))?.mobile));
-  function database(work) {
-    const database = new DatabaseSync(place.database);
-    try {
-      return work(database);
-    } finally {
-      database.close();
-    }
-  }
   /** A world, and a store without what earlier tests have left. */
   async function clean(settings) {
-    database((database) => database.exec("DELETE FROM lookups; DELETE FROM results"));
+    for (const table of ["lookups", "results"]) place.database(`DELETE FROM ${table}`);
     await place.world(settings);
   }
 
@@ -161,7 +148,6 @@ describe("the sweep", () => {
   it("has nothing to do for a submit that made no job: no lookup is left", async () => {
     await clean({ credits: 0 });
     await assert.rejects(place.submit(ADA), { code: "insufficient_credits", submitted: "no" });
-    const rows = database((database) => database.prepare("SELECT value FROM lookups").all());
-    assert.deepEqual(rows.map(({ value }) => value), ["null"]);
+    assert.deepEqual(place.database("SELECT value FROM lookups").map(({ value }) => value), ["null"]);
   });
 });

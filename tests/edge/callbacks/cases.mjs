@@ -197,6 +197,14 @@ const CASES = [
       assert.deepEqual(await site.answers(3), [500, 500, 204]);
       await holds(site, lookup, MOBILE);
     }],
+  ["while the database fails, it is answered 500; once it works, the result is stored", {}, async (site) => {
+    const lookup = await site.lost(ADA);
+    site.database("ALTER TABLE results RENAME TO away");
+    assert.equal(await site.post(lookup.key, lookup.body), 500);
+    site.database("ALTER TABLE away RENAME TO results");
+    assert.equal(await site.post(lookup.key, lookup.body), 204);
+    await holds(site, lookup, MOBILE);
+  }],
 ];
 
 /** Runs the table against a framework. @param {string} framework @param {() => ReturnType<typeof import("./site.mjs").site>} open */

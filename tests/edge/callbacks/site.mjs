@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
 import { createWorld } from "../../support/emulator.mjs";
@@ -27,6 +28,9 @@ export async function eventually(what, condition) {
   }
   throw new Error(`${what} has not come about within ${LIMIT / 1000} s`);
 }
+
+/** Imports a file of a project. */
+export const load = (folder, file) => import(pathToFileURL(join(folder, file)).href);
 
 /** Listens on a free port, and stops with `closing`. @returns its origin */
 export async function listen(server, closing) {
@@ -92,10 +96,9 @@ export async function site(name, file, start) {
     NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, NYNE_BASE_URL: nyneOrigin, ORIGIN: gateOrigin, DATABASE: join(folder, "phones.db"),
   };
   Object.assign(process.env, env);
-  const of = (each) => import(pathToFileURL(join(folder, each)).href);
-  const { lookups, results } = await of("store.mjs");
-  const { submit } = await of("submit.mjs");
-  const { sweep } = await of("sweep.mjs");
+  const { lookups, results } = await load(folder, "store.mjs");
+  const { submit } = await load(folder, "submit.mjs");
+  const { sweep } = await load(folder, "sweep.mjs");
   const origin = await start(folder, closing);
 
   /** Sends a callback to the server itself, and returns the status of the answer. */
@@ -137,9 +140,19 @@ export async function site(name, file, start) {
     return callbacks.length >= count && callbacks.map(({ status }) => status);
   });
 
+  /** Changes or reads the project's database from outside. */
+  function database(sql) {
+    const database = new DatabaseSync(env.DATABASE, { timeout: 5_000 });
+    try {
+      return database.prepare(sql).all();
+    } finally {
+      database.close();
+    }
+  }
+
   const polls = async () => (await nyne.world.log()).gets;
   const resources = closing.move();
-  return { database: env.DATABASE, world, nyne, gate, post, submit, sweep, lookups, results, delivered, lost, answers, polls, close: () => resources.disposeAsync() };
+  return { database, world, nyne, gate, post, submit, sweep, lookups, results, delivered, lost, answers, polls, close: () => resources.disposeAsync() };
 }
 
 /** The result is Nyne's, with this number, and under this lookup's key. */
