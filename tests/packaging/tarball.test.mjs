@@ -20,7 +20,7 @@ const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist/cli.js", "dist/cli.js.map", "dist/nyne_phone_finder.wasm"],
   ...HOSTS.flatMap((file) => [`dist/${file}`, `dist/${file}.map`]),
   ...ENTRIES.flatMap((entry) => ["cjs", "cjs.map", "d.cts", "d.ts", "js", "js.map"].map((ending) => `dist/${entry}.${ending}`)),
-  ...["batches.md", "cli.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "reference.md"].map((page) => `docs/${page}`),
+  ...["batches.md", "callbacks.md", "cli.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "reference.md"].map((page) => `docs/${page}`),
 ].sort();
 
 const FUNCTIONS = ["advance", "findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];
