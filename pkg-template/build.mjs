@@ -130,7 +130,7 @@ await script("browser.js", "cjs", "browser.cjs", textCoders);
 await script("workerd.js", "esm", "workerd.js", { external: ["./nyne_phone_finder.wasm"] });
 await script("edge-light.js", "esm", "edge-light.js", { external: ["./nyne_phone_finder.wasm?module"] });
 
-for (const entry of ["index", "durable"]) {
+for (const entry of ["index", "durable", "proxy"]) {
   await script(`${entry}.js`, "esm", `${entry}.js`, { external: ["#module"] });
   await script(`${entry}.js`, "cjs", `${entry}.cjs`, { external: ["#module"] });
   await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.ts`));

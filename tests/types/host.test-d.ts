@@ -2,6 +2,7 @@
 // Compile once per host: DOM, WebWorker, Node, Bun, Cloudflare Workers.
 
 import { createClient, findPhone, findPhones, parseCallback } from "nyne-phone-finder";
+import { createProxy } from "nyne-phone-finder/proxy";
 
 const controller = new AbortController();
 
@@ -20,6 +21,17 @@ parseCallback(new Request("https://example.com/", { method: "POST", body: "{}" }
 parseCallback(new Response("{}"));
 parseCallback(new TextEncoder().encode("{}"));
 
+const keys = { apiKey: "", apiSecret: "" };
+const proxy: (request: Request) => Promise<Response> = createProxy({ ...keys, fetch, authorize: async (request) => request.headers.get("x-user") });
+proxy(new Request("https://example.com/")).then((response) => response.status);
+createProxy({ ...keys, authorize: () => undefined, limit: async (caller: string, { method }) => (method === "POST" && caller ? 1_000 : null) });
+
+// @ts-expect-error somebody must decide who may call
+createProxy(keys);
+// @ts-expect-error a caller has a name
+createProxy({ ...keys, authorize: () => true });
+// @ts-expect-error a list is wanted
+createProxy({ ...keys, authorize: () => null, origins: "https://example.com" });
 // @ts-expect-error a response is wanted, not its text
 findPhone({ email: "" }, { fetch: async (url) => (await fetch(url)).text() });
 // @ts-expect-error the controller is not its signal
