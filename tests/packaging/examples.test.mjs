@@ -5,7 +5,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
@@ -13,7 +13,7 @@ import { chromium } from "playwright-core";
 
 import { ALWAYS, createWorld, gateway, MOBILE, onGet } from "../support/emulator.mjs";
 import { bundle, COMPATIBILITY_DATE } from "../support/hosts/workerd.mjs";
-import { chromium as program, emulator, project } from "../support/places.mjs";
+import { chromium as program, emulator, entry, project } from "../support/places.mjs";
 
 const WORKER = new URL("../../examples/worker/worker.js", import.meta.url);
 const EXTENSION = fileURLToPath(new URL("../../examples/extension/", import.meta.url));
@@ -21,27 +21,37 @@ const EXTENSION = fileURLToPath(new URL("../../examples/extension/", import.meta
 describe("examples/worker", () => {
   let world;
   let worker;
+  let origin;
   before(async () => {
-    world = await createWorld(emulator(), { latencyMs: 0, statuses: [] });
+    world = await createWorld(emulator(), { latencyMs: 0, statuses: ["queued"] });
     const { apiKey, apiSecret } = world.keys;
     worker = new Miniflare({
       modules: await bundle(WORKER),
       compatibilityDate: COMPATIBILITY_DATE,
       bindings: { NYNE_API_KEY: apiKey, NYNE_API_SECRET: apiSecret, NYNE_BASE_URL: world.url, ACCESS_TOKEN: "a token" },
+      kvNamespaces: ["RESULTS"],
       handleRuntimeStdio: () => {},
     });
-    await worker.ready;
+    ({ origin } = await worker.ready);
   });
   after(async () => {
     await worker?.dispose();
     await world?.remove();
   });
 
-  const ask = async (query, token = "a token") => {
-    const url = `http://worker/phone?${new URLSearchParams(query)}`;
-    const response = await worker.dispatchFetch(url, { headers: { Authorization: `Bearer ${token}` } });
-    return [response.status, await response.json()];
+  const ask = async (path, body, token = "a token") => {
+    const response = await fetch(origin + path, { method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers: { Authorization: `Bearer ${token}` } });
+    return [response.status, await response.json().catch(() => null)];
   };
+  /** Asks until the job is over. */
+  async function outcome(requestId) {
+    for (let tries = 0; tries < 200; tries++) {
+      const [status, body] = await ask(`/phone?request_id=${encodeURIComponent(requestId)}`);
+      assert.equal(status, 200);
+      if (body.state !== "pending") return body;
+    }
+    throw new Error("the job does not end");
+  }
 
   for (const query of [
     { email: "ada@example.com" },
@@ -50,18 +60,46 @@ describe("examples/worker", () => {
     { socialMediaUrl: "https://www.linkedin.com/in/ada-example" },
   ]) {
     it(`finds a number by ${Object.keys(query).join(" and ")}`, async () => {
-      const [status, { mobile }] = await ask(query);
-      assert.deepEqual([status, mobile], [200, MOBILE]);
+      const [status, { requestId }] = await ask("/phone", query);
+      assert.equal(status, 202);
+      assert.equal((await outcome(requestId)).mobile, MOBILE);
     });
   }
 
+  it("finds a number for a page that holds the token alone", async () => {
+    const { findPhone } = await import(pathToFileURL(entry("import")));
+    const page = (token) => ({ baseUrl: `${origin}/api/nyne`, headers: { Authorization: `Bearer ${token}` }, poll: { firstDelay: 10, maxDelay: 10 } });
+    assert.equal((await findPhone({ email: "ada@example.com" }, page("a token"))).mobile, MOBILE);
+    await assert.rejects(findPhone({ email: "ada@example.com" }, page("another")), { code: "invalid_credentials", submitted: "no" });
+  });
+
+  it("keeps the result that a callback brings, and asks Nyne no more for it", async () => {
+    const [, { requestId }] = await ask("/phone", { email: "ada@example.com" });
+    assert.equal((await outcome(requestId)).mobile, MOBILE);
+    for (let tries = 0; !(await world.log()).callbacks.some(({ status, body }) => status === 204 && body.includes(requestId)); tries++) {
+      if (tries > 500) throw new Error("no callback was accepted");
+    }
+    const { gets } = await world.log();
+    assert.equal((await outcome(requestId)).mobile, MOBILE);
+    assert.equal((await world.log()).gets, gets);
+  });
+
+  it("keeps nothing of a callback that Nyne does not confirm", async () => {
+    const forged = { data: { request_id: "never-was", status: "completed", completed: true, result: { mobile: "+1-202-555-0199" } } };
+    assert.equal((await ask("/callback", forged))[0], 404);
+    assert.equal((await ask("/callback", { data: 1 }))[0], 502);
+    assert.equal((await ask("/phone?request_id=never-was"))[0], 404);
+  });
+
   it("asks Nyne nothing for somebody without the token, nor for nobody", async () => {
-    const { posts } = await world.log();
-    assert.equal((await ask({ email: "ada@example.com" }, "another"))[0], 401);
-    const [status, { code, message }] = await ask({ company: "Example Corp" });
+    const { posts, gets } = await world.log();
+    assert.equal((await ask("/phone", { email: "ada@example.com" }, "another"))[0], 401);
+    assert.equal((await ask("/phone?request_id=a", undefined, "another"))[0], 401);
+    const [status, { code, message }] = await ask("/phone", { company: "Example Corp" });
     assert.deepEqual([status, code], [400, "invalid_argument"]);
     assert.match(message, /email.*name/);
-    assert.equal((await world.log()).posts, posts);
+    const after = await world.log();
+    assert.deepEqual([after.posts, after.gets], [posts, gets]);
   });
 });
 
