@@ -11,7 +11,6 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { gzipSync } from "node:zlib";
 
 import { ADA, createWorld, MOBILE } from "../support/emulator.mjs";
 import { emulator, node20, node24, packageFolder, tarball } from "../support/places.mjs";
@@ -33,6 +32,8 @@ function snippets(file) {
 const README = snippets("README.md");
 const REFERENCE = snippets("docs/reference.md");
 const BATCHES = snippets("docs/batches.md");
+/** Its recipes are run by tests/edge, in their frameworks. */
+const PROXY = snippets("docs/proxy.md");
 const named = (list, place, language = "js") => list.filter((one) => one.place === place && one.language === language).map(({ code }) => code);
 
 /** What stands in for Nyne: it has its address, and the emulator answers. */
@@ -166,46 +167,34 @@ describe("the snippets of the README and the reference", () => {
     for (const [name, value] of Object.entries(JSON.parse(code))) assert.deepEqual(example[name], value, name);
   });
 
-  it("a page and its proxy, also if what the proxy asks compresses its replies", async () => {
-    const [page, server] = named(REFERENCE, "Proxy");
-    const file = await paste("proxy.mjs", server);
-    const signedIn = await paste("signed-in.mjs", server.replace("=> false", "=> true"));
-    // It asks what compresses, as Nyne may, and hands that to the emulator.
-    const upstream = createServer((request, response) => forward(request, response, world.url));
-    const front = createServer((request, response) => answer(request, response, front.proxy));
-    for (const each of [upstream, front]) await once(each.listen(0, "127.0.0.1"), "listening");
-    const origin = (each) => `http://127.0.0.1:${each.address().port}`;
+  it("a page and its proxy", async () => {
+    const [server, page] = named(REFERENCE, "Proxy");
+    const [samePage] = named(PROXY, undefined);
     const { fetch } = globalThis;
-    globalThis.fetch = (url, init) => fetch(String(url).replace("https://api.nyne.ai", origin(upstream)), init);
+    globalThis.fetch = (url, init) => fetch(String(url).replace("https://api.nyne.ai", world.url), init);
+    Object.assign(process.env, { NYNE_API_KEY: env.NYNE_API_KEY, NYNE_API_SECRET: env.NYNE_API_SECRET });
+    const front = createServer((request, response) => answer(request, response, front.proxy));
+    await once(front.listen(0, "127.0.0.1"), "listening");
+    const PAGE = `http://127.0.0.1:${front.address().port}/`;
+    const load = async (name, code) => ({ proxy: front.proxy } = await import(pathToFileURL(await paste(name, code))));
     try {
       const { posts } = await world.log();
-      ({ proxy: front.proxy } = await import(pathToFileURL(file)));
-      await assert.rejects(output("page.mjs", page, { PAGE: `${origin(front)}/` }), /invalid_credentials/);
+      await load("proxy.mjs", server);
+      await assert.rejects(output("page.mjs", page, { PAGE }), /invalid_credentials/);
       assert.equal((await world.log()).posts, posts, "submits of somebody who may not");
-      ({ proxy: front.proxy } = await import(pathToFileURL(signedIn)));
-      assert.equal(await output("page.mjs", page, { PAGE: `${origin(front)}/` }), MOBILE);
+      await load("signed-in.mjs", server.replace("=> null", '=> "ada"'));
+      for (const code of [page, samePage]) assert.equal(await output("page.mjs", code, { PAGE }), MOBILE);
     } finally {
       globalThis.fetch = fetch;
-      for (const each of [upstream, front]) each.close(), each.closeAllConnections();
+      front.close();
+      front.closeAllConnections();
     }
   });
 
-  const bodyOf = async (request) => (request.method === "POST" ? Buffer.concat(await Array.fromAsync(request)) : undefined);
-
-  async function forward(request, response, base) {
-    const { "x-api-key": key, "x-api-secret": secret, "content-type": type } = request.headers;
-    const headers = { "Content-Type": type, "X-API-Key": key, "X-API-Secret": secret };
-    const reply = await fetch(base + request.url, { method: request.method, headers, body: await bodyOf(request) });
-    response.writeHead(reply.status, { "Content-Type": "application/json", "Content-Encoding": "gzip" });
-    response.end(gzipSync(Buffer.from(await reply.arrayBuffer())));
-  }
-
-  /** As Hono and Bun do, it takes over every header of the reply. */
   async function answer(request, response, proxy) {
     const { method, url, headers } = request;
-    const asked = new Request(new URL(url, "http://127.0.0.1/"), { method, headers: { "Content-Type": headers["content-type"] ?? "" }, body: await bodyOf(request) });
-    const env = { NYNE_API_KEY: world.keys.apiKey, NYNE_API_SECRET: world.keys.apiSecret };
-    const reply = await proxy(asked, env);
+    const body = method === "POST" ? Buffer.concat(await Array.fromAsync(request)) : undefined;
+    const reply = await proxy(new Request(new URL(url, "http://127.0.0.1/"), { method, headers: { "Content-Type": headers["content-type"] ?? "" }, body }));
     response.writeHead(reply.status, Object.fromEntries(reply.headers));
     response.end(await reply.text());
   }
