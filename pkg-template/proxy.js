@@ -57,7 +57,7 @@ export function createProxy(options) {
     const { status, body, headers } = await answer(request).catch((thrown) => {
       if (thrown instanceof Refusal) return thrown.reply;
       console.error("nyne-phone-finder/proxy: a request could not be answered, and nothing was submitted for it.", thrown);
-      // Not 500: after that a submit might have made a job.
+      // Not 500: after that the page's client could not know that no job was made.
       return new Refusal(503, "service_unavailable", "The proxy could not answer. Its log says why.").reply;
     });
     const all = new Headers({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", Vary: "Origin" });
@@ -107,7 +107,7 @@ export function createProxy(options) {
       status: 204,
       headers: {
         "Access-Control-Allow-Methods": METHODS,
-        // Whatever `authorize` reads: the origin is a trusted one. A request without this header names Content-Type in vain.
+        // Whatever `authorize` reads. A browser heeds this only if the origin is allowed.
         "Access-Control-Allow-Headers": headers.get("Access-Control-Request-Headers") ?? "Content-Type",
         "Access-Control-Max-Age": `${PREFLIGHT_AGE}`,
       },
@@ -196,8 +196,15 @@ export function createProxy(options) {
     return {
       options: { ...upstream, fetch, maxRetries: 0 },
       headers() {
-        const values = PASSED.map((name) => [name, reply?.headers?.get?.(name)]);
-        return Object.fromEntries(values.filter(([, value]) => typeof value === "string" && redact(value) === value));
+        const get = (/** @type {string} */ name) => {
+          try {
+            return reply.headers.get(name);
+          } catch {
+            // A `fetch` of the owner's may give anything, and the job's id must get through all the same.
+          }
+        };
+        const isPlain = (/** @type {unknown} */ value) => typeof value === "string" && /^[ -~]+$/.test(value) && redact(value) === value;
+        return Object.fromEntries(PASSED.map((name) => [name, get(name)]).filter(([, value]) => isPlain(value)));
       },
     };
   }
@@ -242,7 +249,10 @@ function ofPoll(error, headers) {
   return new Refusal(instead, code, "Nyne gave no reply that can be used.", headersOf(error, headers));
 }
 
-/** The headers of an answer to an error. Nyne's dates are read here, by Nyne's clock. @param {Failure} error @param {Record<string, string>} headers */
+/**
+ * The headers of an answer to an error. Nyne's dates are read here, by Nyne's clock.
+ * @param {Failure} error @param {Record<string, string>} headers
+ */
 const headersOf = (error, headers) => (error?.retryAfter ? { ...headers, ...retryAfter(error.retryAfter) } : headers);
 
 /** Reads a JSON body, up to the limit, whatever Content-Length says. @param {Request} request */
@@ -342,8 +352,8 @@ function check(options) {
     authorize: [(value) => typeof value === "function", "must be a function that names the caller: it decides who may spend your credits"],
     limit: [(value = check) => typeof value === "function", "must be a function"],
     path: [(value = "/api/nyne") => isPath(value), "must be a path such as \"/api/nyne\", without a slash at its end"],
-    origins: [(list = []) => isList(list, isOrigin), "must be a list of origins such as \"https://example.com\", each in full: \"*\" would let any page in"],
-    callbackUrls: [(list = []) => isList(list, isCallbackFolder), "must be a list of https: URLs without user, password, query and fragment"],
+    origins: [(list = []) => isList(list, isOrigin), "must be a list of origins in full, such as \"https://example.com\": \"*\" would let any page in"],
+    callbackUrls: [(list = []) => isList(list, isFolder), "must be a list of https: URLs without user, password, query and fragment"],
   };
   for (const [name, [holds, text]] of Object.entries(rules)) if (!holds(options[name])) throw wrong(`Option ${name} ${text}.`);
 }
@@ -361,7 +371,7 @@ function isOrigin(text) {
 }
 
 /** @param {string} text */
-function isCallbackFolder(text) {
+function isFolder(text) {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(text);
   const isLoopback = /^(localhost|.+\.localhost|\[::1\]|127\.[\d.]+)$/.test(hostname);

@@ -12,8 +12,9 @@ import { serve } from "./served.mjs";
 const CLIENTS = ["accept", "content-type", "x-api-key", "x-api-secret"];
 const WORKERDS = ["accept-encoding", "cache-control", "cf-worker", "content-length", "host", "pragma"];
 const SENT = new Set([...CLIENTS, ...WORKERDS]);
-/** The only headers that callers get: beside these, those of the connection and of CORS. */
-const ANSWERED = /^(content-type|cache-control|x-content-type-options|vary|allow|retry-after|(x-)?ratelimit(-\w+)?|content-length|transfer-encoding|connection|date|access-control-\w+(-\w+)*)$/;
+/** The only headers that callers get, those of the connection included. */
+const ANSWERED =
+  /^(content-(type|length)|cache-control|x-content-type-options|vary|allow|retry-after|(x-)?ratelimit(-\w+)?|connection|access-control-[\w-]+)$/;
 
 let served;
 const ids = {};

@@ -50,7 +50,10 @@ const FRAMEWORKS = {
   Hono: { recipes: ["nyne.js", "hono.js"], commands: () => [[process.execPath, "hono.js"]] },
   Express: { recipes: ["nyne.js", "express.js"], commands: () => [[process.execPath, "express.js"]] },
   Fastify: { recipes: ["nyne.js", "fastify.js"], commands: () => [[process.execPath, "fastify.js"]] },
-  Deno: { recipes: ["nyne.js", "deno.js"], commands: () => [[bin("deno"), "run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read", "deno.js"]] },
+  Deno: {
+    recipes: ["nyne.js", "deno.js"],
+    commands: () => [[bin("deno"), "run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read", "deno.js"]],
+  },
   Bun: { recipes: ["nyne.js", "bun.js"], commands: () => [[bun(), "bun.js"]] },
 };
 
@@ -64,7 +67,8 @@ for (const [name, framework] of Object.entries(FRAMEWORKS)) {
       world = await createWorld(emulator(), { latencyMs: 0, statuses: ["queued"], faults: COMPRESSED });
       const port = await freePort();
       baseUrl = `http://127.0.0.1:${port}/api/nyne`;
-      program = await start(name, framework, `${port}`, { NYNE_API_KEY: world.keys.apiKey, NYNE_API_SECRET: world.keys.apiSecret, NYNE_BASE_URL: world.url });
+      const { apiKey, apiSecret } = world.keys;
+      program = await start(name, framework, `${port}`, { NYNE_API_KEY: apiKey, NYNE_API_SECRET: apiSecret, NYNE_BASE_URL: world.url });
       await program.answers(`${baseUrl}/person/phone`);
     });
     after(async () => {
@@ -86,9 +90,9 @@ for (const [name, framework] of Object.entries(FRAMEWORKS)) {
       const response = await fetch(`${baseUrl}/person/phone`, { method: "POST", headers, body: JSON.stringify(ADA) });
       const { data } = await response.json();
       assert.deepEqual([response.status, data.status], [202, "queued"]);
-      const header = (name) => response.headers.get(name);
-      assert.deepEqual([header("content-type"), header("cache-control"), header("content-encoding"), header("set-cookie")], ["application/json", "no-store", null, null]);
-      assert.match(header("x-ratelimit-limit"), /^\d+$/);
+      const sent = ["content-type", "cache-control", "content-encoding", "set-cookie"].map((name) => response.headers.get(name));
+      assert.deepEqual(sent, ["application/json", "no-store", null, null]);
+      assert.match(response.headers.get("x-ratelimit-limit"), /^\d+$/);
     });
 
     it("refuses another caller's id, and a caller without a session", async () => {
@@ -135,7 +139,8 @@ async function start(name, { recipes, files, commands }, port, env) {
   }
   await promisify(execFile)("npm", ["install", "--offline", "--no-audit", "--no-fund", "--loglevel", "error", tarball()], { cwd: folder });
 
-  const options = { cwd: folder, env: { ...process.env, ...env, PORT: port, NEXT_TELEMETRY_DISABLED: "1", WRANGLER_SEND_METRICS: "false", CI: "1" } };
+  const silent = { NEXT_TELEMETRY_DISABLED: "1", WRANGLER_SEND_METRICS: "false", CI: "1" };
+  const options = { cwd: folder, env: { ...process.env, ...env, ...silent, PORT: port } };
   const [last, ...others] = commands(port).reverse();
   for (const [command, ...values] of others.reverse()) await promisify(execFile)(command, values, { ...options, timeout: LIMIT });
   const [command, ...values] = last;

@@ -86,11 +86,9 @@ async function exchange(address, bytes) {
   return { status: Number(/^HTTP\/1.1 (\d+)/.exec(first)?.[1] ?? NaN), headers, text, json };
 }
 
-/** A request as text. `headers` may name one twice. @param {{ method?: string, target: string, host: string, headers?: [string, string][] | object, body?: string }} request */
-export function written({ method = "GET", target, host, headers = {}, body }) {
-  const lines = Array.isArray(headers) ? headers : Object.entries(headers);
-  const given = (name) => lines.some(([other]) => other.toLowerCase() === name);
-  if (!given("host")) lines.unshift(["Host", host]);
-  if (body !== undefined && !given("content-length") && !given("transfer-encoding")) lines.push(["Content-Length", `${Buffer.byteLength(body)}`]);
+/** A request as text. @param {{ method?: string, target: string, host: string, headers?: object, body?: string }} request */
+export function written({ method = "GET", target, host, headers, body }) {
+  const length = body !== undefined && { "Content-Length": `${Buffer.byteLength(body)}` };
+  const lines = Object.entries({ Host: host, ...length, ...headers });
   return `${method} ${target} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body ?? ""}`;
 }
