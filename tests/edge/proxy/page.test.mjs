@@ -87,6 +87,7 @@ before(async () => {
     callbacks: { world: DONE, options: ({ sink }) => ({ callbackUrls: [new URL(".", sink.url).href, "https://hooks.example.com"] }) },
     rotated: { of: "main", options: ({ keys }) => ({ ...rotated(keys), previousSecrets: ["nyne_sec_of_old_times", keys.apiSecret] }) },
     forgetful: { of: "main", options: ({ keys }) => rotated(keys) },
+    forgotten: { world: { ...DONE, faults: [onGet({ kind: "notFound" }, { to: null })] } },
     limited: { world: { ...DONE, perMinute: 2 } },
     failsOnce: { world: { ...DONE, faults: [onPost(nyneError(503, "service_unavailable", { "Retry-After": "0.01" })), onGet(gateway(502))] } },
     dated: { world: { ...DONE, faults: [onPost(DATED)] } },
@@ -132,6 +133,18 @@ describe("a page's client through the proxy", () => {
     await assert.rejects(page.pollResult(requestId, through("main", "bob")), { code: "request_not_found", requestId, status: 404 });
     await assert.rejects(page.pollResult("never-was", through("main", "bob")), { code: "request_not_found", status: 404 });
     assert.equal((await served.worlds.main.log()).gets, gets);
+  });
+
+  it("cannot tell another caller's job from one that Nyne does not know", async () => {
+    const { requestId } = await page.submitPhone(ADA, through("forgotten"));
+    const answer = async (caller) => {
+      const url = `${served.baseUrl("forgotten")}/person/phone?request_id=${requestId}`;
+      const response = await fetch(url, { headers: SESSIONS[caller] });
+      const { error } = await response.json();
+      return [response.status, error, [...response.headers.keys()]];
+    };
+    assert.deepEqual(await answer("bob"), await answer("ada"));
+    assert.equal((await served.worlds.forgotten.log()).gets, 1);
   });
 
   it("goes on with its jobs after the secret was replaced, as long as the proxy knows the old one", async () => {
