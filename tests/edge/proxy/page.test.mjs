@@ -1,6 +1,8 @@
 // A page's client through the proxy: it finds numbers, keeps its jobs, and ends as it would if it had the keys itself.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 
 import { ADA, gateway, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mjs";
@@ -298,6 +300,17 @@ describe("createProxy", () => {
       });
     });
   }
+
+  it("says that nothing was submitted if Nyne could not be reached at all", async () => {
+    const closed = createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const baseUrl = `http://127.0.0.1:${closed.address().port}`;
+    closed.close();
+    await once(closed, "close");
+    const proxy = createProxy({ ...good, path: "", baseUrl });
+    const options = { baseUrl: "https://example.com", fetch: (url, init) => proxy(new Request(url, init)), maxRetries: 0 };
+    await assert.rejects(page.submitPhone(ADA, options), { code: "service_unavailable", submitted: "no", retryable: true });
+  });
 
   it("hands over an id that came with headers that cannot be passed on", async () => {
     for (const headers of [undefined, {}, { get: () => "a\nb" }, { get: () => "ü\u2028" }, { get: () => { throw new Error("no headers"); } }]) {
