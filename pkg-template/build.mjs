@@ -146,7 +146,8 @@ await script("cli/main.js", "esm", "cli.js", {
 
 await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
 await cp(join(template, "README.md"), join(out, "README.md"));
-const pages = ["reference.md", "batches.md", "callbacks.md", "proxy.md", "cli.md", "performance/batch-minute.svg", "performance/batch-hour.svg"];
+const pages = ["reference", "batches", "callbacks", "cli", "durable", "edge", "proxy"].map((page) => `${page}.md`);
+pages.push("performance/batch-minute.svg", "performance/batch-hour.svg");
 for (const page of pages) await cp(join(template, "../docs", page), join(out, "docs", page));
 for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));
 for (const folder of new Set([...bundled.values()].flatMap((folders) => [...folders]))) {

@@ -12,7 +12,7 @@ import { build } from "esbuild";
 import { packageFolder } from "../support/places.mjs";
 
 /** What users import. */
-const ENTRIES = ["dist/durable.cjs", "dist/durable.js", "dist/index.cjs", "dist/index.js"];
+const ENTRIES = ["durable", "index", "proxy"].flatMap((entry) => [`dist/${entry}.cjs`, `dist/${entry}.js`]);
 /** What those import, one for each kind of host. */
 const HOSTS = ["dist/browser.cjs", "dist/browser.js", "dist/edge-light.js", "dist/node.cjs", "dist/node.js", "dist/workerd.js"];
 /** Any host may load these. */

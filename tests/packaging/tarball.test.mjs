@@ -13,14 +13,14 @@ import { entry, packageFolder, project, tarball } from "../support/places.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What users import. */
-const ENTRIES = ["durable", "index"];
+const ENTRIES = ["durable", "index", "proxy"];
 /** What those import, one for each kind of host. */
 const HOSTS = ["browser.cjs", "browser.js", "edge-light.js", "node.cjs", "node.js", "workerd.js"];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist/cli.js", "dist/cli.js.map", "dist/nyne_phone_finder.wasm"],
   ...HOSTS.flatMap((file) => [`dist/${file}`, `dist/${file}.map`]),
   ...ENTRIES.flatMap((entry) => ["cjs", "cjs.map", "d.cts", "d.ts", "js", "js.map"].map((ending) => `dist/${entry}.${ending}`)),
-  ...["batches.md", "callbacks.md", "cli.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "reference.md"].map((page) => `docs/${page}`),
+  ...["batches.md", "callbacks.md", "cli.md", "durable.md", "edge.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "proxy.md", "reference.md"].map((page) => `docs/${page}`),
 ].sort();
 
 const FUNCTIONS = ["advance", "findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];

@@ -73,7 +73,7 @@ describe("the examples in the types", () => {
     const folder = await mkdtemp(join(project(), "examples-"));
     try {
       const files = [];
-      for (const types of ["index", "durable"]) {
+      for (const types of ["index", "durable", "proxy"]) {
         const text = readFileSync(join(packageFolder(), `dist/${types}.d.ts`), "utf8");
         for (const [, example] of text.matchAll(/^ \* ```ts\n([^]*?)^ \* ```$/gm)) {
           files.push(`${types}-${files.length}.ts`);
