@@ -48,7 +48,7 @@ export async function bundle(script, alias = {}) {
     target: "es2022",
     write: false,
     conditions: ["workerd", "worker", "browser"],
-    external: ["node:async_hooks"],
+    external: ["node:async_hooks", "cloudflare:*"],
     nodePaths: [join(project(), "node_modules")],
     alias,
     plugins: [

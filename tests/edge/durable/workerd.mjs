@@ -1,0 +1,64 @@
+// A Worker of workers/ with its recipe in Miniflare, as a program of its own that can be killed. It keeps its storage in a folder,
+// so that the next one goes on from there. In tests that kill nothing it is imported and runs in their process.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { Miniflare } from "miniflare";
+
+import { bundle, COMPATIBILITY_DATE } from "../../support/hosts/workerd.mjs";
+import { recipe } from "../../support/recipes.mjs";
+
+const here = (path) => new URL(path, import.meta.url);
+
+/** What each recipe's wrangler.jsonc would name. */
+const WORKERS = {
+  "workflow.js": { script: "workers/workflow.js", workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } },
+  "workflow-callback.js": { script: "workers/workflow-callback.js", workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } },
+  "alarm.js": { script: "workers/alarm.js", durableObjects: { LOOKUPS: { className: "Lookup", useSQLite: true } } },
+  "queue.js": {
+    script: "workers/queue.js",
+    queueProducers: { LOOKUPS: { queueName: "lookups" } },
+    queueConsumers: { lookups: { maxBatchTimeout: 0, maxRetries: 100 } },
+  },
+};
+
+/**
+ * @param {{ recipe: string, folder: string, port?: number, keys: { apiKey: string, apiSecret: string }, options: object }} settings
+ * `options` are added to those of the recipe.
+ */
+export async function start({ recipe: name, folder, port = 0, keys, options }) {
+  const { script, ...bindings } = WORKERS[name];
+  const copies = await mkdtemp(join(tmpdir(), "nyne-recipe-"));
+  for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
+  const modules = await bundle(here(script), {
+    "#recipe": join(copies, name),
+    "#advance": process.env.NYNE_ADVANCE ?? "nyne-phone-finder/durable",
+    "nyne-phone-finder/durable": fileURLToPath(here("advance.mjs")),
+  });
+  await rm(copies, { recursive: true });
+  const worker = new Miniflare({
+    modules,
+    compatibilityDate: COMPATIBILITY_DATE,
+    port,
+    ...bindings,
+    d1Databases: { DB: "nyne" },
+    bindings: { NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, OPTIONS: options, CALLBACK_ORIGIN: `http://127.0.0.1:${port}` },
+    ...Object.fromEntries(["d1Persist", "durableObjectsPersist", "workflowsPersist"].map((place) => [place, join(folder, place)])),
+  });
+  try {
+    const url = await worker.ready;
+    const db = await worker.getD1Database("DB");
+    const tables = (await recipe("durable.md", "schema.sql")).replaceAll("CREATE TABLE", "CREATE TABLE IF NOT EXISTS");
+    for (const statement of tables.matchAll(/^CREATE[^;]*/gm)) await db.prepare(statement[0]).run();
+    return { url: url.origin, stop: () => worker.dispose() };
+  } catch (error) {
+    await worker.dispose();
+    throw error;
+  }
+}
+
+process.on("message", (settings) => start(settings).then(({ url }) => process.send({ url })));
+process.on("disconnect", () => process.exit());
