@@ -59,6 +59,13 @@ export class Engine {
   }
 }
 
+/** What a program does that an Engine runs. @param {(settings: object) => Promise<{ url: string }>} start */
+export function serve(start) {
+  process.on("message", (settings) => start(settings).then(({ url }) => process.send({ url })));
+  // The test has gone.
+  process.on("disconnect", () => process.exit());
+}
+
 /** A port that stays the same when the program is started again: callbacks go there. */
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");

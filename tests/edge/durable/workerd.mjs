@@ -1,5 +1,5 @@
-// A Worker of workers/ with its recipe in Miniflare, as a program of its own that can be killed. It keeps its storage in a folder,
-// so that the next one goes on from there. In tests that kill nothing it is imported and runs in their process.
+// Runs a Worker of workers/ with its recipe in Miniflare, which keeps its storage in a folder. A program of its own if it is to be
+// killed.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { Miniflare } from "miniflare";
 
 import { bundle, COMPATIBILITY_DATE } from "../../support/hosts/workerd.mjs";
 import { recipe } from "../../support/recipes.mjs";
+import { serve } from "./engine.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
 
@@ -60,5 +61,4 @@ export async function start({ recipe: name, folder, port = 0, keys, options }) {
   }
 }
 
-process.on("message", (settings) => start(settings).then(({ url }) => process.send({ url })));
-process.on("disconnect", () => process.exit());
+if (process.argv[1] === fileURLToPath(import.meta.url)) serve(start);
