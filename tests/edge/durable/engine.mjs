@@ -47,6 +47,20 @@ export class Engine {
     this.url = message.url;
   }
 
+  /** Asks the program at one of the addresses that all of them have: `/start`, `/state`, … @returns {Promise<any>} */
+  async call(path, key, body) {
+    const post = body !== undefined && { method: "POST", body: JSON.stringify(body) };
+    const response = await fetch(`${this.url}${path}?key=${key}`, post || undefined);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} of ${key} answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** The state in which a lookup ended. */
+  ended(key) {
+    return until(`the lookup ${key} has ended`, () => this.call("/state", key));
+  }
+
   async kill() {
     const exit = once(this.#child, "exit");
     process.kill(-this.#child.pid, "SIGKILL");
@@ -67,7 +81,7 @@ export function serve(start) {
 }
 
 /** A port that stays the same when the program is started again: callbacks go there. */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -27,10 +27,10 @@ const WORKERS = {
 };
 
 /**
- * @param {{ recipe: string, folder: string, port?: number, keys: { apiKey: string, apiSecret: string }, options: object }} settings
+ * @param {{ recipe: string, folder: string, port?: number, keys: { apiKey: string, apiSecret: string }, options: object, callbackOrigin?: string }} settings
  * `options` are added to those of the recipe.
  */
-export async function start({ recipe: name, folder, port = 0, keys, options }) {
+export async function start({ recipe: name, folder, port = 0, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
   const { script, ...bindings } = WORKERS[name];
   const copies = await mkdtemp(join(tmpdir(), "nyne-recipe-"));
   for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
@@ -46,7 +46,7 @@ export async function start({ recipe: name, folder, port = 0, keys, options }) {
     port,
     ...bindings,
     d1Databases: { DB: "nyne" },
-    bindings: { NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, OPTIONS: options, CALLBACK_ORIGIN: `http://127.0.0.1:${port}` },
+    bindings: { NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, OPTIONS: options, CALLBACK_ORIGIN: callbackOrigin },
     ...Object.fromEntries(["d1Persist", "durableObjectsPersist", "workflowsPersist"].map((place) => [place, join(folder, place)])),
   });
   try {

@@ -20,6 +20,11 @@ export default {
       case "/wake": // after a restart, no instance runs here before it gets an event
         await (await env.FIND_PHONE.get(id)).sendEvent({ type: "wake", payload: null });
         return Response.json(null);
+      case "/timeout": { // for the instance's next run: waits for no event
+        const modifier = await env.FIND_PHONE.unsafeGetInstanceModifier(id);
+        await modifier.forceEventTimeout({ name: "callback 1" });
+        return Response.json(null);
+      }
       case "/restart":
         await (await env.FIND_PHONE.get(id)).restart();
         return Response.json(null);
