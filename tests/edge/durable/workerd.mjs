@@ -1,5 +1,5 @@
-// Runs a Worker of workers/ with its recipe in Miniflare, which keeps its storage in a folder. A program of its own if it is to be
-// killed.
+// Runs a Worker of workers/ with its recipe in Miniflare, as a program of its own that can be killed. The next one goes on from the
+// storage in its folder.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ const WORKERS = {
   "alarm.js": { script: "workers/alarm.js", durableObjects: { LOOKUPS: { className: "Lookup", useSQLite: true } } },
   "queue.js": {
     script: "workers/queue.js",
-    queueProducers: { LOOKUPS: { queueName: "lookups" } },
+    queueProducers: { QUEUE: { queueName: "lookups" } },
     queueConsumers: { lookups: { maxBatchTimeout: 0, maxRetries: 100 } },
   },
 };
@@ -30,7 +30,7 @@ const WORKERS = {
  * @param {{ recipe: string, folder: string, port?: number, keys: { apiKey: string, apiSecret: string }, options: object, callbackOrigin?: string }} settings
  * `options` are added to those of the recipe.
  */
-export async function start({ recipe: name, folder, port = 0, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
+async function start({ recipe: name, folder, port = 0, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
   const { script, ...bindings } = WORKERS[name];
   const copies = await mkdtemp(join(tmpdir(), "nyne-recipe-"));
   for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
@@ -54,11 +54,11 @@ export async function start({ recipe: name, folder, port = 0, keys, options, cal
     const db = await worker.getD1Database("DB");
     const tables = (await recipe("durable.md", "schema.sql")).replaceAll("CREATE TABLE", "CREATE TABLE IF NOT EXISTS");
     for (const statement of tables.matchAll(/^CREATE[^;]*/gm)) await db.prepare(statement[0]).run();
-    return { url: url.origin, stop: () => worker.dispose() };
+    return { url: url.origin };
   } catch (error) {
     await worker.dispose();
     throw error;
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) serve(start);
+serve(start);

@@ -8,8 +8,8 @@ export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     const key = searchParams.get("key");
-    if (pathname === "/start") await env.LOOKUPS.send({ query: await request.json(), key });
-    if (pathname === "/send") await env.LOOKUPS.send(await request.json());
+    if (pathname === "/start") await env.QUEUE.send({ query: await request.json(), key });
+    if (pathname === "/send") await env.QUEUE.send(await request.json());
     const row = pathname === "/state" ? await env.DB.prepare("SELECT state FROM results WHERE key = ?").bind(key).first() : null;
     return Response.json(row && JSON.parse(row.state));
   },
