@@ -37,18 +37,30 @@ describe("workflow.js, restarted by hand", { concurrency: 2 }, () => {
   });
 });
 
-describe("queue.js", () => {
-  it("submits once, and keeps the number, if the first message comes three times", async () => {
-    const { engine, service, seen } = await lookUpIn("workerd.mjs", QUEUE, { statuses: ["queued"], faults: [onPost({ kind: "delay", ms: 500 })] });
-    await engine.call("/start", "ada", ADA);
+describe("queue.js, delivered twice", { concurrency: 2 }, () => {
+  it("submits once, and replaces the unknown outcome of the second delivery by the number", async () => {
+    const { engine, service, seen } = await lookUpIn("workerd.mjs", QUEUE, {
+      statuses: ["queued"],
+      faults: [onPost({ kind: "delay", ms: 2_000 })],
+    });
+    const first = engine.call("/deliver", "ada", ADA);
     await seen("posts", 1);
+    await engine.call("/deliver", "ada", ADA);
+    assertUnknown(await engine.call("/state", "ada"));
+    await first;
+    await until("the number is there", async () => (await engine.ended("ada")).mobile === MOBILE);
+    await assertJobs(service, { posts: 1, jobs: 1 });
+  });
+
+  it("keeps the number if Nyne has forgotten the job when the second delivery comes", async () => {
+    const { engine, service } = await lookUpIn("workerd.mjs", QUEUE, { statuses: [], expireAfterMs: 5_000 });
     await engine.call("/start", "ada", ADA);
-    const found = async () => (await engine.ended("ada")).mobile === MOBILE;
-    await until("the number is there", found);
-    const { gets } = await service.log();
-    await engine.call("/start", "ada", ADA);
-    await seen("gets", gets + 1);
-    assert.ok(await found());
+    assert.equal((await engine.ended("ada")).mobile, MOBILE);
+    await until("a poll finds the job forgotten", async () => {
+      await engine.call("/deliver", "ada", ADA);
+      return (await service.log()).requests.some(({ answered }) => answered === 404);
+    });
+    assert.equal((await engine.ended("ada")).mobile, MOBILE);
     await assertJobs(service, { posts: 1, jobs: 1 });
   });
 });

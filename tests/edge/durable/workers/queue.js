@@ -9,7 +9,8 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const key = searchParams.get("key");
     if (pathname === "/start") await env.QUEUE.send({ query: await request.json(), key });
-    if (pathname === "/send") await env.QUEUE.send(await request.json());
+    // At once: the queue here delivers one batch after the other.
+    if (pathname === "/deliver") await recipe.queue({ messages: [{ body: { query: await request.json(), key }, ack() {} }] }, env);
     const row = pathname === "/state" ? await env.DB.prepare("SELECT state FROM results WHERE key = ?").bind(key).first() : null;
     return Response.json(row && JSON.parse(row.state));
   },
