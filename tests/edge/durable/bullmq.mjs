@@ -51,7 +51,7 @@ async function load(name) {
       external: ["bullmq", "ioredis"],
       nodePaths: [join(project(), "node_modules")],
       alias: {
-        "#advance": process.env.NYNE_ADVANCE ?? "nyne-phone-finder/durable",
+        "#advance": "nyne-phone-finder/durable",
         "nyne-phone-finder/durable": fileURLToPath(new URL("advance.mjs", import.meta.url)),
       },
     });

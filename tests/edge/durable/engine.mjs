@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** How long a condition may take to come true. */
-const LIMIT = 90_000;
+const LIMIT = 150_000;
 
 /** Waits until `read` gives something. @template T @param {() => Promise<T>} read @returns {Promise<NonNullable<T>>} */
 export async function until(what, read) {
@@ -76,8 +76,8 @@ export class Engine {
 /** What a program does that an Engine runs. @param {(settings: object) => Promise<{ url: string }>} start */
 export function serve(start) {
   process.on("message", (settings) => start(settings).then(({ url }) => process.send({ url })));
-  // The test has gone.
-  process.on("disconnect", () => process.exit());
+  // The test has gone: no child may stay.
+  process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
 }
 
 /** A port that stays the same when the program is started again: callbacks go there. */

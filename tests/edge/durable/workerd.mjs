@@ -36,7 +36,7 @@ async function start({ recipe: name, folder, port = 0, keys, options, callbackOr
   for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
   const modules = await bundle(here(script), {
     "#recipe": join(copies, name),
-    "#advance": process.env.NYNE_ADVANCE ?? "nyne-phone-finder/durable",
+    "#advance": "nyne-phone-finder/durable",
     "nyne-phone-finder/durable": fileURLToPath(here("advance.mjs")),
   });
   await rm(copies, { recursive: true });
