@@ -14,10 +14,12 @@ import { serve } from "./engine.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
 
+const WORKFLOW = { workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } };
+
 /** What each recipe's wrangler.jsonc would name. */
 const WORKERS = {
-  "workflow.js": { script: "workers/workflow.js", workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } },
-  "workflow-callback.js": { script: "workers/workflow-callback.js", workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } },
+  "workflow.js": { script: "workers/workflow.js", ...WORKFLOW },
+  "workflow-callback.js": { script: "workers/workflow-callback.js", ...WORKFLOW },
   "alarm.js": { script: "workers/alarm.js", durableObjects: { LOOKUPS: { className: "Lookup", useSQLite: true } } },
   "queue.js": {
     script: "workers/queue.js",
@@ -27,10 +29,10 @@ const WORKERS = {
 };
 
 /**
- * @param {{ recipe: string, folder: string, port?: number, keys: { apiKey: string, apiSecret: string }, options: object, callbackOrigin?: string }} settings
- * `options` are added to those of the recipe.
+ * @param {{ recipe: string, folder: string, port: number, keys: { apiKey: string, apiSecret: string }, options: object, callbackOrigin?: string }}
+ * settings `options` are added to those of the recipe.
  */
-async function start({ recipe: name, folder, port = 0, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
+async function start({ recipe: name, folder, port, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
   const { script, ...bindings } = WORKERS[name];
   const copies = await mkdtemp(join(tmpdir(), "nyne-recipe-"));
   for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
