@@ -256,12 +256,17 @@ export class Bulk extends DurableObject {
       const headers = { "Retry-After": String(Math.ceil(wait / 1000)) };
       return Response.json({ success: false, error, timestamp: new Date(now).toISOString() }, { status: 429, headers });
     }
-    this.sql.exec("INSERT INTO requests (at) VALUES (?)", now);
-    this.sql.exec("DELETE FROM requests WHERE number <= (SELECT max(number) FROM requests) - ?", Math.max(...this.limits.map(([limit]) => limit)));
-    return fetch(url, init);
+    const { number } = this.sql.exec("INSERT INTO requests (at) VALUES (?) RETURNING number", now).one();
+    this.sql.exec("DELETE FROM requests WHERE number <= ?", number - Math.max(...this.limits.map(([limit]) => limit)));
+    try {
+      return await fetch(url, init);
+    } finally {
+      // Nyne has counted it by now, so its window cannot end later.
+      this.sql.exec("UPDATE requests SET at = ? WHERE number = ?", Date.now(), number);
+    }
   }
 
-  /** When the nth last request was sent. */
+  /** When the nth last request was made. */
   #nthLast(n) {
     const [request] = this.sql.exec("SELECT at FROM requests WHERE number = (SELECT max(number) FROM requests) - ? + 1", n);
     return request?.at ?? -Infinity;
