@@ -28,10 +28,12 @@ async function ask(path, init = {}) {
   throw new Error(error ?? `The Worker answered ${response.status}. Its log says why.`);
 }
 
-/** Does something, then shows what the Worker says of it. */
+/** Does something, then shows what the Worker says of it. Returns whether it did. */
 async function act(path, init) {
+  let isDone = false;
   try {
     show(await (await ask(path, init)).json());
+    isDone = true;
   } catch (error) {
     say(error.message);
     if (!sessionStorage.getItem("token")) showOnly("sign-in");
@@ -39,6 +41,7 @@ async function act(path, init) {
   // Only one may be under way.
   clearTimeout(timer);
   if (sessionStorage.getItem("token") && (!state || isUnderWay())) timer = setTimeout(act, INTERVAL, "state");
+  return isDone;
 }
 
 const isUnderWay = () => state.state === "running" || state.state === "stopping";
@@ -116,11 +119,11 @@ $("sign-in").addEventListener("submit", (event) => {
   act("state");
 });
 
-$("upload").addEventListener("submit", (event) => {
+$("upload").addEventListener("submit", async (event) => {
   event.preventDefault();
   const [file] = $("file").files;
   if (state.state !== "empty" && !confirm(`Delete the results of ${state.name}, and look up everybody in ${file.name}?`)) return;
-  act(`upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+  if (await act(`upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file })) $("upload").reset();
 });
 
 $("toggle").addEventListener("click", () => {
