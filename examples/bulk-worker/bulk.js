@@ -51,7 +51,9 @@ export class Bulk extends DurableObject {
   // What the page can do. Each returns the state, or why not.
 
   upload({ name, columns, delimiter, rows }) {
-    if (this.#isUnderWay) return { refused: `${this.#batch.name} is being looked up. Stop it, or wait for its end; then upload the next file.` };
+    if (this.#isUnderWay) {
+      return { refused: `${this.#batch.name} is being looked up. Stop it, or wait for its end; then upload the next file.` };
+    }
     this.ctx.storage.transactionSync(() => {
       this.sql.exec("DELETE FROM people; DELETE FROM claims;");
       for (const [place, { cells, query }] of rows.entries()) {
@@ -170,7 +172,8 @@ export class Bulk extends DurableObject {
   /** The queries of those who are left, as they are needed, and at the same time their places. */
   *#left(places) {
     while (this.#batch.state === "running") {
-      const [next] = this.sql.exec("SELECT place, query FROM people WHERE place > ? AND status IS NULL ORDER BY place LIMIT 1", places.at(-1) ?? -1);
+      const after = "SELECT place, query FROM people WHERE place > ? AND status IS NULL ORDER BY place LIMIT 1";
+      const [next] = this.sql.exec(after, places.at(-1) ?? -1);
       if (!next) return;
       places.push(next.place);
       yield JSON.parse(next.query);
@@ -207,7 +210,9 @@ export class Bulk extends DurableObject {
     const isUnknown = submitted === "unknown" && requestId === null;
     this.#note(place, { status: isUnknown ? "unknown" : "failed", requestId, error: code, message });
     this.#unanswered = isUnknown ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= HOPELESS) this.#stop(`${HOPELESS} submits in a row had no answer. Check the network and Nyne's status, then go on. ${message}`);
+    if (this.#unanswered >= HOPELESS) {
+      this.#stop(`${HOPELESS} submits in a row had no answer. Check the network and Nyne's status, then go on. ${message}`);
+    }
   }
 
   #note(place, { status, mobile = null, requestId, error = null, message = null }) {

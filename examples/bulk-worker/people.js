@@ -34,7 +34,9 @@ const ADDED = ["nyne_mobile", "nyne_status", "nyne_request_id", "nyne_error", "n
 export function readPeople(text) {
   const delimiter = delimiterOf(text);
   const [header, ...rows] = records(text, delimiter);
-  if (rows.length === 0) throw new Refusal("There is nobody in the file. It needs a line with the names of the columns, then a line for each person.");
+  if (rows.length === 0) {
+    throw new Refusal("There is nobody in the file. It needs a line with the names of the columns, then a line for each person.");
+  }
   const places = placesOf(header);
   return { delimiter, columns: header, rows: rows.map((cells) => ({ cells, query: queryOf(cells, places) })) };
 }
@@ -44,7 +46,8 @@ function records(text, delimiter) {
     return parse(text, { delimiter, bom: true, skip_empty_lines: true, skip_records_with_empty_values: true });
   } catch (error) {
     if (!error.code) throw error;
-    const fault = error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH" ? "it has more or fewer cells than the first line" : "its quotes do not match";
+    const isRagged = error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH";
+    const fault = isRagged ? "it has more or fewer cells than the first line" : "its quotes do not match";
     throw new Refusal(`Line ${error.lines} is not CSV: ${fault}.`);
   }
 }

@@ -18,7 +18,8 @@ const routes = {
     acted(await bulk.goOn({ resubmitUnknown: new URL(request.url).searchParams.get("resubmit") === "unknown" })),
   "GET /api/results.csv": async (bulk) => {
     const csv = await bulk.results();
-    return csv === null ? reply(404, { error: "There is no batch yet. Upload a CSV." }) : new Response(csv, { headers: { ...PRIVATE, "Content-Type": "text/csv; charset=utf-8" } });
+    if (csv === null) return reply(404, { error: "There is no batch yet. Upload a CSV." });
+    return new Response(csv, { headers: { ...PRIVATE, "Content-Type": "text/csv; charset=utf-8" } });
   },
 };
 
@@ -51,7 +52,9 @@ async function readBody(request) {
   let size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.length;
-    if (size > LARGEST) throw new Refusal(`The file is larger than ${LARGEST >> 20} MiB. Split it, and upload the parts one after the other.`, 413);
+    if (size > LARGEST) {
+      throw new Refusal(`The file is larger than ${LARGEST >> 20} MiB. Split it, and upload the parts one after the other.`, 413);
+    }
     chunks.push(chunk);
   }
   try {

@@ -17,7 +17,7 @@ async function ask(path, init = {}) {
   try {
     response = await fetch(`/api/${path}`, { ...init, headers });
   } catch {
-    throw new Error("The Worker cannot be reached. Trying again.");
+    throw new Error("The Worker cannot be reached.");
   }
   if (response.ok) return response;
   if (response.status === 401) {
@@ -83,13 +83,14 @@ function show(next) {
   const [minute, hour] = requests.map(({ used, limit }) => `${used.toLocaleString("en")} of ${limit.toLocaleString("en")}`);
   write("requests", `Requests: ${minute} in the last minute, ${hour} in the last hour.`);
 
-  const label = { running: "Stop", stopping: "Stopping…", stopped: "Go on", done: again > 0 ? `Look up ${again.toLocaleString("en")} failed again` : "" };
+  const doneLabel = again > 0 ? `Look up ${again.toLocaleString("en")} failed again` : "";
+  const label = { running: "Stop", stopping: "Stopping…", stopped: "Go on", done: doneLabel };
   write("toggle", label[state.state]);
   $("toggle").ariaDisabled = String(state.state === "stopping");
   hide("toggle", label[state.state] === "");
   hide("interrupted", unknown === 0);
   write("interrupted-heading", `It is unknown whether ${count(unknown, "person was", "people were")} submitted`);
-  write("resubmit", `Submit ${count(unknown)} again`);
+  write("resubmit", `${left > 0 ? "Go on, and submit" : "Submit"} ${count(unknown)} again`);
   hide("resubmit", isUnderWay());
 }
 
