@@ -41,7 +41,7 @@ it("a person signs in, uploads a CSV, watches it, stops it, goes on, and downloa
   page.on("pageerror", (error) => faults.push(String(error)));
   const questions = [];
   page.on("dialog", (dialog) => (questions.push(dialog.message()), dialog.accept()));
-  const button = (name) => page.getByRole("button", { name });
+  const button = (name) => page.getByRole("button", { name, exact: true });
   const number = async (id) => Number(await page.locator(`#${id}`).innerText());
   const says = (text) => page.getByRole("status").filter({ hasText: text }).waitFor();
   const fits = async (what) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is wider than 320 px`);
