@@ -14,7 +14,8 @@ import { chromium as program, emulator } from "../../support/places.mjs";
 import { project } from "./dev.mjs";
 import { csvOf, directory, emails, eventually, TOKEN } from "./support.mjs";
 
-const PEOPLE = 80;
+/** More than are looked up at a time. */
+const PEOPLE = 200;
 const LIMIT = 60_000;
 
 /** What must be undone, the last first. */
