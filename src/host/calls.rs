@@ -79,7 +79,7 @@ impl Registration {
         });
         // Only a Worker forgets calls: it drops a request with all its promises and timers.
         if is_worker() {
-            sweep();
+            call.sweep();
             CALLS.with_borrow_mut(|calls| {
                 call.place.set(calls.len());
                 calls.push(call.clone());
@@ -104,26 +104,6 @@ impl Drop for Registration {
             }
         });
     }
-}
-
-/// Gives up each call that is overdue for the second time in a row. Once is not enough: after the host was suspended, all
-/// calls are overdue until their timers fire.
-pub fn sweep() {
-    let now = timer::now();
-    if now - SWEPT.with(Cell::get) < INTERVAL {
-        return;
-    }
-    SWEPT.with(|swept| swept.set(now));
-    CALLS.with_borrow(|calls| {
-        for call in calls {
-            let overdue = now > call.due.get();
-            if call.overdue.replace(overdue) && overdue {
-                let call = call.batch.as_ref().unwrap_or(call);
-                call.given_up.set(true);
-                call.wake();
-            }
-        }
-    });
 }
 
 impl InFlight {
@@ -153,6 +133,34 @@ impl InFlight {
         }
     }
 
+    /// Gives up each call that is overdue for the second time in a row. Once is not enough: after the host was suspended, all
+    /// calls are overdue until their timers fire. This call lives, and so does its batch, however late its timers are.
+    pub fn sweep(&self) {
+        let now = timer::now();
+        if now - SWEPT.with(Cell::get) < INTERVAL {
+            return;
+        }
+        SWEPT.with(|swept| swept.set(now));
+        CALLS.with_borrow(|calls| {
+            for call in calls {
+                let overdue = now > call.due.get() && !self.shares_a_batch_with(call);
+                if call.overdue.replace(overdue) && overdue {
+                    let call = call.batch.as_ref().unwrap_or(call);
+                    call.given_up.set(true);
+                    call.wake();
+                }
+            }
+        });
+    }
+
+    /// Returns true if both belong to one batch. In a Worker that is one request, so either may continue the other.
+    fn shares_a_batch_with(&self, other: &InFlight) -> bool {
+        match (&self.batch, &other.batch) {
+            (Some(batch), Some(other)) => Rc::ptr_eq(batch, other),
+            _ => false,
+        }
+    }
+
     /// Notes that the call expects an event by `due`.
     pub fn expect_by(&self, due: f64) {
         self.due.set(due);
@@ -169,18 +177,18 @@ impl InFlight {
         self.waker.borrow_mut().clone_from(&Some(waker.clone()));
     }
 
-    /// Polls the call again, if this host allows it: in a Worker, no request may continue the call of another one. There each
-    /// call looks by itself.
-    pub fn nudge(&self) {
-        if !is_worker() {
+    /// Polls the call again, if this host allows it to the call `by`: in a Worker, no request may continue the call of another
+    /// one. There each call looks by itself.
+    pub fn nudge(&self, by: &InFlight) {
+        if !is_worker() || self.shares_a_batch_with(by) {
             self.wake();
         }
     }
 
     /// Lets the call look again when it will be its turn.
-    pub fn look(&self) {
+    pub fn look(&self, by: &InFlight) {
         self.looks.set(true);
-        self.nudge();
+        self.nudge(by);
     }
 
     /// Returns true, once, if the call must look again when it will be its turn.

@@ -48,9 +48,9 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Lets `act` use what is shared, at the time `now`, and wakes the calls whose turn it is then. If it is nobody's, but a
-    /// request has ended or a call has left the queue, the first in the queue looks when it will be.
-    pub fn at<R>(&self, now: f64, act: impl FnOnce(&mut Moment) -> R) -> R {
+    /// Lets `act` of the call `by` use what is shared, at the time `now`, and wakes the calls whose turn it is then. If it is
+    /// nobody's, but a request has ended or a call has left the queue, the first in the queue looks when it will be.
+    pub fn at<R>(&self, now: f64, by: &InFlight, act: impl FnOnce(&mut Moment) -> R) -> R {
         let (budget, learning) = (&mut *self.budget.borrow_mut(), &mut *self.learning.borrow_mut());
         let before = budget.busy();
         let result = act(&mut Moment { now, random: random(), budget, learning });
@@ -60,13 +60,13 @@ impl Shared {
             && (open < before.0 || queued < before.1)
             && let Some((_, call)) = self.queue.borrow().first()
         {
-            call.look();
+            call.look(by);
         }
         if !budget.given().is_empty() {
             self.queue.borrow_mut().retain(|(ticket, call)| {
                 let waits = !budget.given().contains(ticket);
                 if !waits {
-                    call.nudge();
+                    call.nudge(by);
                 }
                 waits
             });

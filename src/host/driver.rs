@@ -14,7 +14,7 @@ use web_sys::AbortSignal;
 
 use super::body::{self, Unread};
 use super::callback::{self, Carrier};
-use super::calls::{InFlight, Registration, sweep};
+use super::calls::{InFlight, Registration};
 use super::caught::otherwise;
 use super::client::{Client, Shared};
 use super::context::Context;
@@ -164,6 +164,7 @@ pub struct Setup {
 struct Driven {
     lookup: Lookup,
     shared: Rc<Shared>,
+    call: Rc<InFlight>,
 }
 
 impl Driven {
@@ -173,8 +174,8 @@ impl Driven {
 
     /// Lets the lookup act. Once it does not wait for its turn any more, nobody wakes it for that.
     fn act<R>(&mut self, act: impl FnOnce(&mut Lookup, &mut Moment) -> R) -> R {
-        let Driven { lookup, shared } = self;
-        shared.at(timer::now(), |moment| {
+        let Driven { lookup, shared, call } = self;
+        shared.at(timer::now(), call, |moment| {
             let ticket = lookup.ticket();
             let result = act(lookup, moment);
             if let Some(ticket) = ticket
@@ -303,7 +304,7 @@ impl Setup {
                     return Err((Box::new(error), cause, None));
                 }
             };
-            let mut driven = Driven { lookup, shared: self.shared.clone() };
+            let mut driven = Driven { lookup, shared: self.shared.clone(), call: self.exchanger.call.clone() };
             let send = |method| {
                 let exchanger = self.exchanger.clone();
                 let claim = self.claim.clone().filter(|_| matches!(method, Method::Post(_)));
@@ -415,7 +416,7 @@ impl Setup {
             return self.shared.queue(ticket, &self.exchanger.call, now);
         }
         // A call that its host forgot may have the turn.
-        sweep();
+        self.exchanger.call.sweep();
         self.shared.queue(ticket, &self.exchanger.call, now).min(now + LOOK)
     }
 

@@ -1,5 +1,4 @@
-// The example's Worker, which polls quickly, so that a test need not wait, and tells what `findPhones` has met with. Without a
-// limit that holds it back it is quickest with few lookups at a time: in a Worker each that waits for its turn looks for itself.
+// The example's Worker, which polls quickly, so that a test need not wait, and tells what `findPhones` has met with.
 
 import { Bulk as Example } from "../../../examples/bulk-worker/bulk.js";
 import example from "../../../examples/bulk-worker/worker.js";
@@ -9,7 +8,7 @@ export class Bulk extends Example {
 
   options() {
     const onStatus = ({ problem }) => problem && this.#problems.push(problem.code);
-    return { ...super.options(), poll: { firstDelay: 10, maxDelay: 20 }, concurrency: 8, onStatus };
+    return { ...super.options(), poll: { firstDelay: 10, maxDelay: 20 }, onStatus };
   }
 
   problems() {
