@@ -53,6 +53,7 @@ export function advance(state: LookupState, options: AdvanceOptions): Promise<Lo
 export interface AdvanceOptions extends LookupOptions {
   /**
    * Takes a claim, durably: it resolves with true if the key was free and is taken from now on, and with false if it was taken.
+   * It may take any time: `requestTimeout` begins after it.
    * It is called just before a submit. The key is the state's `key`; a further submit of the same lookup, such as after a 429,
    * has `#2` and so on behind it. It is needed as long as the state has no request id.
    */
@@ -77,7 +78,7 @@ export interface LookupStart {
   /** Whose number is wanted. A `callbackUrl` that holds the key lets a callback bring an id that was lost. */
   query: PhoneQuery;
   /**
-   * Identifies this lookup in its claims: two with one key are submitted once.
+   * Identifies this lookup in its claims: two with one key are submitted once. It must not end in `#` and a number.
    * @defaultValue the query's own fields, so that no person is submitted twice
    */
   key?: string | undefined;

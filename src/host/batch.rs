@@ -16,7 +16,7 @@ use super::calls::{InFlight, Registration};
 use super::caught::otherwise;
 use super::client::{Client, Shared};
 use super::context::Context;
-use super::driver::{Ended, Setup, Woken, first_of, forgotten, invalid};
+use super::driver::{Ended, Settled, Setup, Woken, first_of, forgotten, invalid};
 use super::error::{self, NyneError, member};
 use super::navigator::is_worker;
 use super::options::{self, Options, Submission};
@@ -111,7 +111,7 @@ impl Batch {
         let record: Option<Record> = call.is_object().then(|| call.clone().unchecked_into());
         let flight = Registration::new(call);
         let read = || {
-            let options = client.options.with(options)?;
+            let options = client.options.with(options)?.without_claim()?;
             // A batch could not begin without a target.
             options.target()?;
             Ok((options, iterator(queries)?))
@@ -378,10 +378,9 @@ impl State {
                     return Poll::Ready(Err(ended(failure.clone(), Submitted::No)));
                 }
                 drop(refused);
-                lookup.as_mut().poll(context)
+                lookup.as_mut().poll(context).map(Settled::result)
             })
-            .await
-            .map(|(outcome, id)| values::outcome(outcome, &id));
+            .await;
             drop(lookup);
             match &end {
                 Err((error, ..)) if error.is_limited() && timer::now() - limited_since < PATIENCE => {

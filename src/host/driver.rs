@@ -46,8 +46,18 @@ type End = Result<JsValue, JsValue>;
 /// Why a call ended without its result: the error, what was thrown, and what the service said.
 pub type Ended = (Box<Error>, Option<JsValue>, Option<JsValue>);
 
-/// What a lookup ends with, and its job's id.
-pub type Found = Result<(Outcome<JsValue>, String), Ended>;
+/// What a lookup ends with, and how far it has come.
+pub struct Settled {
+    pub end: Result<Outcome<JsValue>, Ended>,
+    pub lookup: Lookup,
+}
+
+impl Settled {
+    /// The result of the call.
+    pub fn result(self) -> Result<JsValue, Ended> {
+        self.end.map(|outcome| values::outcome(outcome, self.lookup.id().unwrap_or_default()))
+    }
+}
 
 /// One call, from its checked arguments to its end.
 pub type CallFuture = Pin<Box<dyn Future<Output = End>>>;
@@ -142,8 +152,17 @@ async fn settle(future: CallFuture, flight: Registration, resolve: Function, rej
 /// Is told what the reply to a submit proves: the id of the job that it made, or that it made none.
 pub type OnAnswer = Box<dyn Fn(Option<&str>)>;
 
-/// Does what must be done before each submit.
-pub type Claiming = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Broken>>>>>;
+/// Takes the claim on a submit. Says whether it was free.
+pub type Claiming = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<bool, Broken>>>>>;
+
+/// What came of a request, or of the claim on it.
+enum Done {
+    Claimed(bool),
+    Answered(Answer),
+}
+
+/// A request under way, or the claim on it.
+type Work = Pin<Box<dyn Future<Output = Result<Done, Broken>>>>;
 
 /// What a call needs beside its state machine.
 pub struct Setup {
@@ -196,7 +215,13 @@ impl Drop for Driven {
 
 impl Setup {
     fn new(client: &Client, options: &JsValue, personal: &[String], flight: &Registration) -> Result<Setup, String> {
-        Setup::of(&client.options.with(options)?, &client.shared, &Rc::new(Context::capture()), personal, flight)
+        Setup::of(
+            &client.options.with(options)?.without_claim()?,
+            &client.shared,
+            &Rc::new(Context::capture()),
+            personal,
+            flight,
+        )
     }
 
     /// A call with options that were read before.
@@ -235,7 +260,7 @@ impl Setup {
 
     /// The limits of an operation.
     fn plan(&self, operation: Operation) -> Plan {
-        let plan = self.plan;
+        let plan = Plan { claims: self.claim.is_some(), ..self.plan };
         // `checkStatus` and `submitPhone` do not wait for a job, so `timeout` does not apply to them.
         match operation {
             Operation::Find | Operation::Poll | Operation::Advance => plan,
@@ -274,23 +299,19 @@ impl Setup {
     /// Carries a lookup out, from its first request to its end.
     fn drive(self, operation: Operation, id: Option<String>, body: Option<JsString>, age: Option<f64>) -> CallFuture {
         Box::pin(async move {
-            let end = self.lookup(operation, id, body, age).await;
-            let end = end.map(|(outcome, id)| values::outcome(outcome, &id));
+            let end = self.lookup(operation, id, body, age).await.result();
             end.map_err(|(error, cause, data)| self.fail(&error, cause, data).into())
         })
     }
 
     /// One lookup.
-    ///
-    /// # Errors
-    /// Why it ended without its result.
     pub fn lookup(
         &self,
         operation: Operation,
         id: Option<String>,
         mut body: Option<JsString>,
         age: Option<f64>,
-    ) -> Pin<Box<dyn Future<Output = Found> + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Settled> + '_>> {
         Box::pin(async move {
             let mut lookup = Lookup::new(operation, self.plan(operation), id, timer::now());
             if let Some(progress) = &self.progress {
@@ -301,21 +322,11 @@ impl Setup {
                 Err((error, cause)) => {
                     let error =
                         Error { submitted: lookup.submitted(), request_id: lookup.id().map(str::to_owned), ..error };
-                    return Err((Box::new(error), cause, None));
+                    return Settled { end: Err((Box::new(error), cause, None)), lookup };
                 }
             };
             let mut driven = Driven { lookup, shared: self.shared.clone(), call: self.exchanger.call.clone() };
-            let send = |method| {
-                let exchanger = self.exchanger.clone();
-                let claim = self.claim.clone().filter(|_| matches!(method, Method::Post(_)));
-                Box::pin(async move {
-                    if let Some(claim) = claim {
-                        claim().await?;
-                    }
-                    exchanger.send(method).await
-                })
-            };
-            let mut exchange = None;
+            let mut exchange: Option<Work> = None;
             // A timer for requests and one for waits: that of a request, which is seldom needed, is so not set again for each.
             let (mut request_timer, mut wait_timer) =
                 (Timer::of_request(&self.exchanger.call), Timer::of_wait(&self.exchanger.call));
@@ -327,6 +338,7 @@ impl Setup {
             loop {
                 trap();
                 let (was_known, before) = (driven.lookup.id().is_some(), driven.lookup.submitted());
+                let was_claiming = driven.lookup.claiming();
                 let step = driven.on(event);
                 let lookup = &driven.lookup;
                 if !lookup.exchanging() {
@@ -337,7 +349,11 @@ impl Setup {
                 if let Some(on_answer) = &self.on_answer {
                     match (lookup.id(), lookup.submitted()) {
                         (Some(id), _) if !was_known => on_answer(Some(id)),
-                        (None, Submitted::No) if before == Submitted::Unknown => on_answer(None),
+                        (None, Submitted::No)
+                            if before == Submitted::Unknown || was_claiming && !lookup.exchanging() =>
+                        {
+                            on_answer(None);
+                        }
                         _ => {}
                     }
                 }
@@ -346,13 +362,19 @@ impl Setup {
                 {
                     self.tell(on_status, &values::update(update, lookup, self.exchanger.target.peer));
                 }
-                let method = match step.action {
-                    Action::Settle(Ok(outcome)) => return Ok((outcome, lookup.id().unwrap_or_default().to_owned())),
-                    Action::Settle(Err((error, data))) => return Err((error, cause, data)),
-                    Action::Submit => body.clone().map(Method::Post),
+                let work: Option<Work> = match step.action {
+                    Action::Settle(end) => {
+                        let end = end.map_err(|(error, data)| (error, cause, data));
+                        return Settled { end, lookup: lookup.clone() };
+                    }
+                    Action::Claim => self.claim.as_ref().map(|claim| {
+                        let claim = claim();
+                        Box::pin(async move { claim.await.map(Done::Claimed) }) as Work
+                    }),
+                    Action::Submit => body.clone().map(|body| self.send(Method::Post(body))),
                     Action::Poll => {
                         body = None;
-                        lookup.id().map(|id| Method::Get(id.to_owned()))
+                        lookup.id().map(|id| self.send(Method::Get(id.to_owned())))
                     }
                     Action::Wait => {
                         if !lookup.exchanging() && lookup.due() - timer::now() > LONG_WAIT {
@@ -375,8 +397,8 @@ impl Setup {
                         (if exchange.is_some() { Event::Stop(failure) } else { Event::Broken(failure) }, thrown)
                     }
                     Ok(()) => {
-                        if let Some(method) = method {
-                            exchange = Some(send(method));
+                        if work.is_some() {
+                            exchange = work;
                         }
                         let turn = || match self.shared.claim(lookup.ticket()?) {
                             true => Some(Woken::Turn),
@@ -385,7 +407,8 @@ impl Setup {
                         match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
                             Woken::Turn => (Event::Turn, None),
                             Woken::Forgotten => (Event::Stop(forgotten()), None),
-                            Woken::Done(Ok(answer)) => (self.read(answer, lookup), None),
+                            Woken::Done(Ok(Done::Claimed(now))) => (Event::Claimed { now }, None),
+                            Woken::Done(Ok(Done::Answered(answer))) => (self.read(answer, lookup), None),
                             Woken::Done(Err(Broken(failure, thrown))) => {
                                 match signal.as_ref().and_then(Signal::aborted) {
                                     // The abort is why there is no answer.
@@ -407,6 +430,11 @@ impl Setup {
                 };
             }
         })
+    }
+
+    fn send(&self, method: Method) -> Work {
+        let exchanger = self.exchanger.clone();
+        Box::pin(async move { exchanger.send(method).await.map(Done::Answered) })
     }
 
     /// When a call that waits for its turn must look for it.

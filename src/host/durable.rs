@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::calls::InFlight;
 use super::client::Client;
 use super::context::Context;
-use super::driver::{CallFuture, Claiming, Setup, run};
+use super::driver::{CallFuture, Claiming, Settled, Setup, run};
 use super::error::{self, member};
 use super::exchange::Broken;
 use super::options::{self, Submission};
@@ -77,8 +77,7 @@ fn claiming(claim: Function, context: Rc<Context>, key: String, secrets: Secrets
                 thrown => thrown,
             };
             match taken.map(|taken| taken.as_bool()) {
-                Ok(Some(true)) => Ok(()),
-                Ok(Some(false)) => Err(Broken(Failure::Claimed, JsValue::UNDEFINED)),
+                Ok(Some(taken)) => Ok(taken),
                 Ok(None) => Err(failed("it gave neither true nor false", JsValue::UNDEFINED)),
                 Err(thrown) => Err(failed(&error::reason(&thrown, &secrets), thrown)),
             }
@@ -117,8 +116,15 @@ impl Saved {
             return Err("State.requestId cannot be used: it must be the request id that Nyne gave.".into());
         }
         let key = field("key").unwrap_or_else(|| submission.key.clone().into());
-        if key.exact_text().is_none_or(|key| key.is_empty()) {
-            return Err("State.key must be a text that identifies this lookup.".into());
+        // A further submit of another lookup claims such a key.
+        let is_further = |key: &str| {
+            key.rsplit_once('#')
+                .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        if key.exact_text().is_none_or(|key| key.is_empty() || is_further(&key)) {
+            return Err(
+                "State.key must be a text that identifies this lookup, and must not end in # and a number.".into()
+            );
         }
         let submitted_at = field("submittedAt").unwrap_or(JsValue::NULL);
         let age = submitted_at.as_string().map(|time| Date::now() - Date::parse(&time));
@@ -152,16 +158,15 @@ impl Saved {
         Box::pin(async move {
             let Durable { id, .. } = &self.durable;
             let body = id.is_none().then(|| self.submission.body.clone());
-            let end = setup.lookup(Operation::Advance, id.clone(), body, self.age).await;
-            let known = end.as_ref().map(|(outcome, id)| (outcome, &**id)).map_err(|(error, ..)| &**error);
-            let next = self.durable.after(known);
+            let Settled { end, lookup } = setup.lookup(Operation::Advance, id.clone(), body, self.age).await;
+            let next = self.durable.after(end.as_ref().map_err(|(error, ..)| &**error), &lookup);
             let end = match end {
-                Ok((Outcome::Paused { after, problem, .. }, _)) => {
+                Ok(Outcome::Paused { after, problem }) => {
                     End::Pending { after, problem: problem.map(|error| setup.problem(&error)) }
                 }
-                Ok((Outcome::Job { job, .. }, _)) => End::Completed(job),
+                Ok(Outcome::Job { job, .. }) => End::Completed(job),
                 // `Operation::Advance` has no such outcome.
-                Ok((Outcome::Request, _)) => return Ok(JsValue::UNDEFINED),
+                Ok(Outcome::Request) => return Ok(JsValue::UNDEFINED),
                 Err((error, cause, data)) => {
                     let thrown = setup.fail(&error, cause, data);
                     if next.is_none() {

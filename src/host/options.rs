@@ -186,6 +186,17 @@ const GUESSES: [(&str, &str); 11] = [
 pub struct Options([JsValue; 20]);
 
 impl Options {
+    /// Makes sure that nobody relies on a claim that is not taken.
+    ///
+    /// # Errors
+    /// That there is one.
+    pub fn without_claim(self) -> Result<Options, String> {
+        match self.claim() {
+            None => Ok(self),
+            Some(_) => Err("Option claim is for advance of nyne-phone-finder/durable. Nothing else takes it.".into()),
+        }
+    }
+
     /// Reads options over those that were read before.
     ///
     /// # Errors
@@ -253,7 +264,8 @@ impl Options {
     /// The limits.
     pub fn plan(&self) -> Plan {
         let given = |place, default| self.at(place).as_f64().unwrap_or(default);
-        let Plan { schedule, timeout, patient, request_timeout, max_retries, max_polls, limits } = Plan::default();
+        let Plan { schedule, timeout, patient, claims, request_timeout, max_retries, max_polls, limits } =
+            Plan::default();
         let max_delay = given(At::MaxDelay, schedule.max_delay);
         Plan {
             // A default that fits what is given beside it.
@@ -265,6 +277,7 @@ impl Options {
             },
             timeout: given(At::Timeout, timeout),
             patient,
+            claims,
             request_timeout: given(At::RequestTimeout, request_timeout),
             // Infinity becomes the largest number.
             max_retries: given(At::MaxRetries, max_retries.into()) as u32,

@@ -104,10 +104,13 @@ impl Store {
                     let _ = promises.settle(&pending).await;
                 }
                 let claim = values::claim(&values::present(), None, &JsValue::NULL);
-                let claimed = set(&store, &key, &claim, &promises).await;
-                claimed.map_err(|thrown| Broken(failure("set", &thrown, &secrets), thrown))?;
+                // Whatever becomes of this call from now on, the store may have the claim.
                 noted.is_claimed.set(true);
-                Ok(())
+                set(&store, &key, &claim, &promises).await.map_err(|thrown| {
+                    noted.is_claimed.set(false);
+                    Broken(failure("set", &thrown, &secrets), thrown)
+                })?;
+                Ok(true)
             })
         })
     }

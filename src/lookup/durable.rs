@@ -3,7 +3,7 @@
 //! An engine that is interrupted in a request runs it again, from what was kept before. So each submit is preceded by a claim on
 //! a key that no other submit has: a submit that is run again finds its claim taken and is not sent.
 
-use super::machine::{Outcome, Progress};
+use super::machine::{Lookup, Outcome, Progress};
 use crate::protocol::{Error, Failure, Submitted, decimal};
 
 /// What is kept, beside the query and the key.
@@ -50,27 +50,24 @@ impl Durable {
         }
     }
 
-    /// What is kept after the next request, with the id that is known then; or `None` if the request was not to be sent, or not to
-    /// its end. It can be run again: a submit then finds its claim taken, unless it did not get there.
-    pub fn after<V>(&self, end: Result<(&Outcome<V>, &str), &Error>) -> Option<Durable> {
-        let submits = self.submits + u32::from(self.id.is_none());
-        let (id, progress, stage) = match end {
-            Ok((Outcome::Paused { progress, .. }, id)) => (Some(id), progress.clone(), Stage::Pending),
-            Ok((Outcome::Job { job, .. }, id)) => {
-                let polls = self.progress.polls + u32::from(self.id.is_some());
-                (Some(id), Progress { status: job.status.clone(), polls, failures: 0 }, Stage::Completed)
-            }
-            Ok((Outcome::Request, _)) => return None,
-            Err(error) => {
-                if let Failure::Aborted | Failure::SignalTimeout | Failure::Host(_) | Failure::Store(_) = error.failure
-                {
-                    return None;
-                }
-                // If it is advanced all the same, it may fail as often as before.
-                let progress = Progress { failures: 0, ..self.progress.clone() };
-                (error.request_id.as_deref(), progress, Stage::Failed(error.submitted))
-            }
+    /// What is kept after the next request, which `lookup` has sent; or `None` if it was not to be sent, or not to its end. It can
+    /// be run again: a submit then finds its claim taken, unless it did not get there.
+    pub fn after<V>(&self, end: Result<&Outcome<V>, &Error>, lookup: &Lookup) -> Option<Durable> {
+        let stage = match end {
+            Ok(Outcome::Paused { .. }) => Stage::Pending,
+            Ok(Outcome::Job { .. }) => Stage::Completed,
+            Ok(Outcome::Request) => return None,
+            Err(error) => match error.failure {
+                Failure::Aborted | Failure::SignalTimeout | Failure::Host(_) | Failure::Store(_) => return None,
+                _ => Stage::Failed(error.submitted),
+            },
         };
-        Some(Durable { id: id.filter(|id| !id.is_empty()).map(str::to_owned), submits, progress, stage })
+        let mut progress = lookup.progress().clone();
+        if stage != Stage::Pending {
+            // If it is advanced all the same, it may fail as often as before.
+            progress.failures = 0;
+        }
+        let submits = self.submits + u32::from(self.id.is_none());
+        Some(Durable { id: lookup.id().map(str::to_owned), submits, progress, stage })
     }
 }

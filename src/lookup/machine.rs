@@ -12,7 +12,8 @@
 //!              └──anything else──▶ Settled(submit_outcome_unknown)
 //! ```
 //!
-//! Before each request the lookup may have to wait for its turn: see [`Budget`]. An abort, the deadline and a fault of the host
+//! Before each request the lookup may have to wait for its turn: see [`Budget`]. Before a submit it takes a claim, if its plan
+//! wants one: without it nothing is sent. An abort, the deadline and a fault of the host
 //! lead from everywhere to `Settled(Err)`.
 
 use super::budget::{Budget, Ticket, Want};
@@ -64,6 +65,11 @@ pub enum Event<V> {
     Tick,
     /// It is the turn of this call's [`Lookup::ticket`].
     Turn,
+    /// The claim on the submit is taken: now, or else before.
+    Claimed {
+        /// It was free.
+        now: bool,
+    },
     /// The call must stop: [`Failure::Aborted`], [`Failure::SignalTimeout`] or [`Failure::Host`].
     Stop(Failure),
 }
@@ -93,6 +99,8 @@ pub struct Update {
 /// What the host must do now. If [`Lookup::exchanging`] returns false, a request that is still under way must be aborted.
 #[derive(Clone, Debug)]
 pub enum Action<V> {
+    /// Take the claim on the submit, and tick at [`Lookup::due`].
+    Claim,
     /// Send the submit, and tick at [`Lookup::due`].
     Submit,
     /// Send a poll, and tick at [`Lookup::due`].
@@ -119,8 +127,6 @@ pub enum Outcome<V> {
     Paused {
         /// When to go on, in ms.
         after: f64,
-        /// Where to go on.
-        progress: Progress,
         /// Why the request failed, if it did and is to be retried.
         problem: Option<Box<Error>>,
     },
@@ -168,6 +174,7 @@ enum Phase {
     SubmitWait,
     /// Until it is the submit's turn.
     SubmitQueued,
+    Claiming,
     Submitting,
     /// Before a poll.
     PollWait,
@@ -233,9 +240,14 @@ impl Lookup {
         self.due
     }
 
-    /// Returns true while a request is under way.
+    /// Returns true while a request is under way, or the claim before it.
     pub fn exchanging(&self) -> bool {
-        matches!(self.phase, Phase::Submitting | Phase::Polling)
+        matches!(self.phase, Phase::Claiming | Phase::Submitting | Phase::Polling)
+    }
+
+    /// Returns true while the claim on a submit is being taken.
+    pub fn claiming(&self) -> bool {
+        self.phase == Phase::Claiming
     }
 
     /// The place in the queue, while the call waits for its turn.
@@ -256,6 +268,11 @@ impl Lookup {
     /// The job's id, once it is known.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// How far the lookup has come.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// The service's last word on the job; "submitting" as long as there is none.
@@ -302,7 +319,12 @@ impl Lookup {
             Event::Tick => self.tick(moment),
             Event::Turn => {
                 self.ticket = None;
-                self.send(moment.now)
+                self.begin(moment.now)
+            }
+            Event::Claimed { now: true } => self.send(moment.now),
+            Event::Claimed { now: false } => {
+                self.submitted = Submitted::Unknown;
+                self.unknown(self.error(Failure::Claimed, None, false))
             }
             Event::Stop(failure) => {
                 let retryable = matches!(failure, Failure::SignalTimeout) && self.submitted != Submitted::Unknown;
@@ -337,7 +359,7 @@ impl Lookup {
     /// Returns true before the submit or, if the job was submitted before, until the first poll.
     fn waits_to_begin(&self) -> bool {
         match self.phase {
-            Phase::SubmitWait | Phase::SubmitQueued => true,
+            Phase::SubmitWait | Phase::SubmitQueued | Phase::Claiming => true,
             Phase::PollWait | Phase::PollQueued => {
                 self.operation == Operation::Poll && self.progress.polls == 0 && self.progress.failures == 0
             }
@@ -371,6 +393,10 @@ impl Lookup {
                 self.paused(moment.budget.pause - moment.now)
             }
             _ if over => self.time_out(),
+            Phase::Claiming => {
+                let failure = Failure::Store("options.store did not answer within requestTimeout".into());
+                self.fail(self.error(failure, None, false))
+            }
             Phase::Submitting | Phase::Polling => {
                 self.broken(Failure::RequestTimeout(self.plan.request_timeout), None, moment)
             }
@@ -382,7 +408,7 @@ impl Lookup {
     fn exchange<V>(&mut self, moment: &mut Moment) -> Step<V> {
         if self.operation.is_one_request() {
             moment.budget.begin(self.plan.limits);
-            return self.send(moment.now);
+            return self.begin(moment.now);
         }
         let until = moment.budget.pause;
         if until > moment.now {
@@ -407,18 +433,30 @@ impl Lookup {
         let ticket = moment.budget.queue(want, self.plan.limits);
         moment.budget.give(moment.now, moment.learning);
         if moment.budget.claim(ticket) {
-            return self.send(moment.now);
+            return self.begin(moment.now);
         }
         self.ticket = Some(ticket);
         self.due = self.deadline();
         Action::Wait.into()
     }
 
+    /// Sends what is next, or takes the claim on it first.
+    fn begin<V>(&mut self, now: f64) -> Step<V> {
+        if !(self.plan.claims && matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued)) {
+            return self.send(now);
+        }
+        self.phase = Phase::Claiming;
+        // A claim that is given up may still be taken later, so only a batch, which others wait for, ever does that.
+        let patience = if self.operation == Operation::Advance { f64::INFINITY } else { self.plan.request_timeout };
+        self.due = (now + patience).min(self.deadline());
+        Action::Claim.into()
+    }
+
     fn send<V>(&mut self, now: f64) -> Step<V> {
         if self.plan.patient && self.waits_to_begin() {
             self.started = now;
         }
-        let submits = matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued);
+        let submits = matches!(self.phase, Phase::SubmitWait | Phase::SubmitQueued | Phase::Claiming);
         self.phase = if submits { Phase::Submitting } else { Phase::Polling };
         self.due = (now + self.plan.request_timeout).min(self.deadline());
         if submits {
@@ -606,7 +644,7 @@ impl Lookup {
         // It is proven: nothing was sent, or the host cannot even make a request.
         let unsent = matches!(failure, Failure::NotSent(_));
         let impossible = matches!(failure, Failure::Host(_) | Failure::Store(_));
-        if self.phase == Phase::Submitting && (unsent || impossible) {
+        if matches!(self.phase, Phase::Claiming) || self.phase == Phase::Submitting && (unsent || impossible) {
             self.submitted = Submitted::No;
             return self.fail(self.error(failure, None, unsent));
         }
@@ -665,7 +703,7 @@ impl Lookup {
 
     /// This call has sent its request.
     fn pause<V>(&mut self, after: f64, problem: Option<Box<Error>>) -> Step<V> {
-        self.settle(Ok(Outcome::Paused { after: after.ceil(), progress: self.progress.clone(), problem }))
+        self.settle(Ok(Outcome::Paused { after: after.ceil(), problem }))
     }
 
     /// The service asked to stay away for longer than this call may last.

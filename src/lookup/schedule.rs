@@ -59,6 +59,8 @@ pub struct Plan {
     pub timeout: f64,
     /// The time for the whole call begins with its first request: before that it waits as long as the limits want.
     pub patient: bool,
+    /// A claim is taken before each submit.
+    pub claims: bool,
     /// One request, its reply's body included.
     pub request_timeout: f64,
     /// Retries of one request that may be sent again; `u32::MAX` for no limit.
@@ -75,6 +77,7 @@ impl Default for Plan {
             schedule: Schedule::default(),
             timeout: 300_000.0,
             patient: false,
+            claims: false,
             request_timeout: 15_000.0,
             max_retries: 5,
             max_polls: u32::MAX,
@@ -97,10 +100,11 @@ mod tests {
     #[test]
     fn the_defaults_are_the_published_ones() {
         assert_eq!(Schedule::default(), USUAL);
-        let Plan { schedule, timeout, request_timeout, max_retries, max_polls, patient, limits } = Plan::default();
+        let Plan { schedule, timeout, request_timeout, max_retries, max_polls, patient, claims, limits } =
+            Plan::default();
         assert_eq!(schedule, USUAL);
         assert_eq!((timeout, request_timeout, max_retries, max_polls), (300_000.0, 15_000.0, 5, u32::MAX));
-        assert!(!patient);
+        assert!(!patient && !claims);
         assert_eq!(limits, Limits { per_minute: 100, per_hour: 1_000, at_once: usize::MAX });
     }
 

@@ -322,7 +322,7 @@ impl Error {
                 (_, 503) if !has_id => "Call again later.",
                 _ => "",
             },
-            Failure::Store(_) => "Nobody was submitted. Repair it, then start again.",
+            Failure::Store(_) => "Nobody was submitted. Repair the store, then start again.",
             Failure::NotSent(_) if has_id => "Check the network and baseUrl.",
             Failure::NotSent(_) => "Check the network and baseUrl, then call again.",
             Failure::Paused(_) if has_id => "Wait for retryAfter (ms).",

@@ -118,6 +118,7 @@ pub fn run(batch: &Batch, mut chance: Chance) -> Outcomes {
                 push(&mut events, &mut kept, now + EXCHANGE, number, Happening::Reply);
             }
             Action::Wait => {}
+            Action::Claim => unreachable!("these plans want no claim"),
             Action::Settle(result) => {
                 in_flight -= 1;
                 match result {

@@ -31,7 +31,7 @@ struct Service {
 }
 
 /// What comes of a step.
-type End = Result<(Outcome<Value>, String), Box<Error>>;
+type End = (Result<Outcome<Value>, Box<Error>>, Lookup);
 
 /// Runs one lookup to its end, and checks the promises of `advance` on the way.
 pub fn run(mut chance: Chance) -> Ending {
@@ -46,10 +46,9 @@ pub fn run(mut chance: Chance) -> Ending {
         let end = advance(&kept, &mut service, &mut claims, now, troubled, interrupted, &mut chance);
         now += chance.magnitude(1.0, 100_000.0);
         // An interrupted step leaves no trace but its claim and what the service has done.
-        let (Some(end), false) = (end, interrupted) else { continue };
+        let (Some((end, lookup)), false) = (end, interrupted) else { continue };
         assert!(service.jobs <= 1, "{} jobs were made", service.jobs);
-        let known = end.as_ref().map(|(outcome, id)| (outcome, &**id)).map_err(|error| &**error);
-        let Some(next) = kept.after(known) else { continue };
+        let Some(next) = kept.after(end.as_ref().map_err(|error| &**error), &lookup) else { continue };
         assert!(next.submits >= kept.submits && (kept.id.is_none() || next.id == kept.id), "{kept:?} became {next:?}");
         kept = next;
         match kept.stage {
@@ -90,33 +89,26 @@ fn advance(
     chance: &mut Chance,
 ) -> Option<End> {
     let (mut budget, mut learning) = (Budget::default(), Learning::default());
-    let mut lookup =
-        Lookup::new(Operation::Advance, Plan::default(), kept.id.clone(), now).resume(kept.progress.clone());
+    let plan = Plan { claims: true, ..Plan::default() };
+    let mut lookup = Lookup::new(Operation::Advance, plan, kept.id.clone(), now).resume(kept.progress.clone());
     let mut on = |lookup: &mut Lookup, event: Event<Value>, random: f64| {
         let moment = &mut Moment { now, random, budget: &mut budget, learning: &mut learning };
         lookup.on(event, moment).action
     };
-    let event = match on(&mut lookup, Event::Start { age: kept.id.as_ref().map(|_| now) }, 0.0) {
-        Action::Submit => {
-            if interrupted && chance.likely(0.3) {
-                return None;
-            }
-            if claims.insert(kept.claim("k")) {
-                if interrupted && chance.likely(0.3) {
-                    return None;
-                }
-                submit(service, troubled, chance)
-            } else {
-                Event::Broken(Failure::Claimed)
-            }
-        }
-        Action::Poll => poll(kept.id.as_deref().unwrap_or_default(), troubled, chance),
-        action => panic!("the first action is {action:?}"),
-    };
-    match on(&mut lookup, event, chance.fraction()) {
-        Action::Settle(Ok(outcome)) => Some(Ok((outcome, lookup.id().unwrap_or_default().to_owned()))),
-        Action::Settle(Err((error, _))) => Some(Err(error)),
-        action => panic!("it sends a second request or waits: {action:?}"),
+    let mut event = Event::Start { age: kept.id.as_ref().map(|_| now) };
+    let mut requests = 0;
+    loop {
+        event = match on(&mut lookup, event, chance.fraction()) {
+            Action::Claim if interrupted && chance.likely(0.3) => return None,
+            Action::Claim => Event::Claimed { now: claims.insert(kept.claim("k")) },
+            Action::Submit if interrupted && chance.likely(0.3) => return None,
+            Action::Submit => submit(service, troubled, chance),
+            Action::Poll => poll(kept.id.as_deref().unwrap_or_default(), troubled, chance),
+            Action::Wait => panic!("it waits"),
+            Action::Settle(end) => return Some((end.map_err(|(error, _)| error), lookup)),
+        };
+        requests += usize::from(matches!(event, Event::Reply { .. } | Event::Broken(_)));
+        assert!(requests <= 1, "it sends a second request");
     }
 }
 

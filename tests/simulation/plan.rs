@@ -19,6 +19,8 @@ pub fn plan(chance: &mut Chance) -> Plan {
         max_polls: some(f64::INFINITY, 1.0, 100.0) as u32,
         // The limits have a simulation of their own.
         limits: Limits { per_minute: usize::MAX, per_hour: usize::MAX, at_once: usize::MAX },
+        // As have claims.
+        claims: false,
         patient: false,
         schedule: Schedule {
             first_delay: some(6_000.0, 1.0, 1e6).min(1e7),

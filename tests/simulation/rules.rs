@@ -142,6 +142,7 @@ impl Watched {
                 News::Broken(Failure::RequestTimeout(self.plan.request_timeout))
             }
             Event::Tick | Event::Turn => News::Due,
+            Event::Claimed { .. } => panic!("these plans want no claim"),
             Event::Broken(failure) => News::Broken(failure.clone()),
             Event::Reply { reply: Reply::Unreadable { status, defect }, .. } => {
                 News::Broken(Failure::InvalidResponse { status: *status, defect: defect.clone() })
@@ -202,6 +203,7 @@ impl Judge<'_> {
             Action::Submit => self.judge_send(Exchange::Submit, &must),
             Action::Poll => self.judge_send(Exchange::Poll, &must),
             Action::Wait => self.judge_wait(&must),
+            Action::Claim => panic!("these plans want no claim"),
             Action::Settle(result) => {
                 self.watched.settled = true;
                 self.watched.in_flight = None;

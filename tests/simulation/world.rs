@@ -62,6 +62,7 @@ pub fn run(mut chance: Chance) -> Endings {
                 continue;
             }
             Action::Wait => {}
+            Action::Claim => unreachable!("these plans want no claim"),
         }
         let due = caller.watched.due();
         caller.ticks = due.is_finite().then(|| match chance.below(16) {

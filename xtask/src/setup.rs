@@ -33,7 +33,10 @@ pub fn npm_tools() -> Result<()> {
     let installed = root().join("node_modules/.lock-hash");
     stamp::unless_unchanged(&installed, &[&root().join("package-lock.json")], || {
         println!("Installing the npm tools of package-lock.json into node_modules (npm ci)");
-        process::run(npm().arg("ci").args(["--loglevel", "error"]).current_dir(root()))
+        process::run(npm().arg("ci").args(["--loglevel", "error"]).current_dir(root()))?;
+        // It is the oldest Node that is tested. npm and npx would take it for the user's own, in each folder below.
+        let program = root().join("node_modules/.bin/node");
+        if program.exists() { fs::remove_file(program).context("cannot remove node_modules/.bin/node") } else { Ok(()) }
     })
 }
 

@@ -802,6 +802,26 @@ export default [
       ok(error.message.includes("the disk is full"), error.message);
     },
   })),
+  {
+    name: "batch: an abort while the store writes a claim: nothing is submitted, and the claim is taken back",
+    async run(context) {
+      const controller = new AbortController();
+      const told = [];
+      const store = {
+        get: () => null,
+        set(key, claim) {
+          told.push(claim?.requestId === null ? "claimed" : claim);
+          if (!claim) return undefined;
+          controller.abort();
+          return new Promise(() => {});
+        },
+      };
+      const finder = phoneFinder();
+      const { outcomes, error } = await collect(context.api.findPhones(people(1), asking(context, finder, { store, signal: controller.signal })));
+      equal([outcomes[0].error.code, outcomes[0].error.submitted, error.code], ["aborted", "no", "aborted"]);
+      equal([told, finder.posts], [["claimed", null], []], "what the store is told, and the submits");
+    },
+  },
   ...["throws", "rejects"].map((what) => ({
     name: `batch: a store whose set ${what} after the submit: console.error says so, and the lookup continues`,
     prints: true,

@@ -1,5 +1,6 @@
 // advance: one request at a time, from one state to the next, each of which is plain JSON.
 
+import { wait } from "../../support/case.mjs";
 import { equal, match, ok } from "../../support/check.mjs";
 import { ADA, ALWAYS, gateway, MOBILE, nyneError, onGet, onPost, REQUEST_ID } from "../../support/emulator.mjs";
 import { watchTimers } from "../../support/leftovers.mjs";
@@ -54,6 +55,7 @@ const WRONG_STATES = [
   ["an id that is a number", { query: ADA, requestId: 5 }, /requestId/],
   ["an empty key", { query: ADA, key: "" }, /key/],
   ["a key that is a number", { query: ADA, key: 5 }, /key/],
+  ["a key that is that of a further submit", { query: ADA, key: "k#2" }, /key/],
   ["an unknown stage", { query: ADA, state: "done" }, /"pending"/],
   ["a count that is a text", { query: ADA, state: "pending", submits: "1" }, /submits/],
   ["a count below 0", { query: ADA, state: "pending", polls: -1 }, /polls/],
@@ -229,8 +231,8 @@ export default [
     name: "advance ends with a failed job, and has what Nyne said of it",
     world: { faults: [onGet({ kind: "jobFailed", error: "no such person" })] },
     async run(context) {
-      const { state, requestId, error, data } = await new Steps(context).end({ query: ADA });
-      equal([state, error.code, error.requestId, data.error], ["failed", "job_failed", requestId, "no such person"]);
+      const { state, requestId, error, data, status, polls } = await new Steps(context).end({ query: ADA });
+      equal([state, error.code, error.requestId, data.error, status, polls], ["failed", "job_failed", requestId, "no such person", "failed", 1]);
       ok(!error.message.includes("no such person"), error.message);
     },
   },
@@ -253,8 +255,8 @@ export default [
     name: "advance ends after poll.maxPolls",
     world: { statuses: ["queued", "queued"] },
     async run(context) {
-      const { state, error, polls } = await new Steps(context, { poll: { maxPolls: 2 } }).end({ query: ADA });
-      equal([state, error.code, polls], ["failed", "poll_budget_exhausted", 1]);
+      const { state, error, polls, status } = await new Steps(context, { poll: { maxPolls: 2 } }).end({ query: ADA });
+      equal([state, error.code, polls, status], ["failed", "poll_budget_exhausted", 2, "queued"]);
     },
   },
   {
@@ -314,6 +316,45 @@ export default [
         });
       }
       equal((await steps.end({ query: ADA })).mobile, MOBILE);
+    },
+  },
+  {
+    name: "advance waits for a claim that takes longer than requestTimeout, and then submits",
+    world: { statuses: [] },
+    async run(context) {
+      const steps = new Steps(context);
+      const claim = async () => (await wait(250), true);
+      const { state } = await steps.advance({ query: ADA }, { claim, requestTimeout: 200 });
+      equal(state, "pending");
+      await counts(context, 1, 0);
+    },
+  },
+  {
+    name: "advance that is aborted while it takes its claim has submitted nothing, and says so",
+    async run(context) {
+      const controller = new AbortController();
+      const claim = () => (controller.abort(), new Promise(() => {}));
+      await context.fails(context.api.advance({ query: ADA }, { ...context.requestOptions, claim, signal: controller.signal }), {
+        code: "aborted",
+        submitted: "no",
+        posts: 0,
+      });
+    },
+  },
+  {
+    name: "a claim is refused by every function that would not take it",
+    async run(context) {
+      const { api, requestOptions } = context;
+      const options = { ...requestOptions, claim: () => true };
+      const calls = [() => api.findPhone(ADA, options), () => api.submitPhone(ADA, options), () => api.createClient(options).findPhone(ADA)];
+      for (const call of calls) await context.fails(call(), { code: "invalid_argument", message: /claim is for advance/, posts: 0 });
+      let thrown;
+      try {
+        api.findPhones([ADA], options);
+      } catch (error) {
+        thrown = error;
+      }
+      equal(thrown?.code, "invalid_argument");
     },
   },
   {
