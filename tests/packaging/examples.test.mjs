@@ -84,11 +84,37 @@ describe("examples/worker", () => {
     assert.equal((await world.log()).gets, gets);
   });
 
+  /** The path of a new job's callback, as Nyne knows it. */
+  async function callbackPath() {
+    await ask("/phone", { email: "ada@example.com" });
+    const { requests } = await world.log();
+    const { body } = requests.findLast(({ method, body }) => method === "POST" && body.includes("callback_url"));
+    return new URL(JSON.parse(body).callback_url).pathname;
+  }
+  const forged = (request_id) => ({ data: { request_id, status: "completed", completed: true, result: { mobile: "+1-202-555-0199" } } });
+
   it("keeps nothing of a callback that Nyne does not confirm", async () => {
-    const forged = { data: { request_id: "never-was", status: "completed", completed: true, result: { mobile: "+1-202-555-0199" } } };
-    assert.equal((await ask("/callback", forged))[0], 404);
-    assert.equal((await ask("/callback", { data: 1 }))[0], 502);
+    const path = await callbackPath();
+    assert.equal((await ask(path, forged("never-was")))[0], 404);
+    assert.equal((await ask(path, { data: 1 }))[0], 502);
     assert.equal((await ask("/phone?request_id=never-was"))[0], 404);
+  });
+
+  it("asks Nyne nothing for a callback at an address that it has not made", async () => {
+    const [path, other] = [await callbackPath(), await callbackPath()];
+    const [nonce, signature] = path.split("/").at(-1).split(".");
+    assert.notEqual(other, path);
+    const changed = signature.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
+    const tags = ["", "/", "/x", `/${nonce}`, `/${nonce}.`, `/.${signature}`, `/${nonce}.${changed}`, `/x${nonce}.${signature}`, `/${nonce}.${signature}x`];
+    for (const tag of [...tags, `/${other.split("/").at(-1).split(".")[0]}.${signature}`]) {
+      assert.equal((await ask(`/callback${tag}`, forged("invented")))[0], 404, tag);
+    }
+    assert.equal((await ask("/callback/x", forged("invented"), "another"))[0], 404);
+    const { requests } = await world.log();
+    assert.deepEqual(requests.filter(({ url }) => url.includes("invented")), []);
+    // The same at an address of a job's, so that the tags made the difference.
+    await ask(path, forged("invented"));
+    assert.equal((await world.log()).requests.filter(({ url }) => url.includes("invented")).length, 1);
   });
 
   it("asks Nyne nothing for somebody without the token, nor for nobody", async () => {
