@@ -1,21 +1,21 @@
 // The receivers that need no server of a framework's: Hono's `fetch`, and API Gateway's handler, called with events as AWS
-// sends them. And the sweep.
+// sends them. And the recipes for the submit and for the sweep.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { ADA, MOBILE, nyneError, onGet } from "../../support/emulator.mjs";
+import { ADA, MOBILE, nyneError, onGet, onPost, REQUEST_ID } from "../../support/emulator.mjs";
 import { table } from "./cases.mjs";
-import { listen, load, serving, site } from "./site.mjs";
+import { eventually, holds, listen, load, serving, site } from "./site.mjs";
 
-const hono = () => site("callbacks-hono", "hono.mjs", async (folder, closing) => {
+const hono = (name) => site(name, "hono.mjs", async (folder, closing) => {
   const { callbacks } = await load(folder, "hono.mjs");
   return listen(serving(async ({ method, url, headers }, body) => {
     const response = await callbacks.fetch(new Request(new URL(url, "http://127.0.0.1/"), { method, headers, body }));
     return { status: response.status, text: await response.text() };
   }), closing);
 });
-table("Hono", hono);
+table("Hono", () => hono("callbacks-hono"));
 
 const apiGateway = (format) => site(`callbacks-lambda-${format.name}`, "lambda.mjs", async (folder, closing) => {
   const { handler } = await load(folder, "lambda.mjs");
@@ -75,6 +75,50 @@ table("API Gateway, payload format 1.0", () => apiGateway(v1));
 table("API Gateway, payload format 1.0 in base64", () => apiGateway(v1Base64));
 table("API Gateway, payload format 2.0", () => apiGateway(v2));
 
+describe("the submit", () => {
+  let place;
+  before(async () => (place = await hono("callbacks-submit")));
+  after(() => place?.close());
+
+  it("returns the key if the id cannot be stored; the log has the id, and the callback brings the result", async (test) => {
+    const { mock } = test.mock.method(console, "error", () => {});
+    await place.world();
+    place.gate.open = false;
+    // The job exists, and its id is under way.
+    place.nyne.hold = (method) => method === "POST" && place.database("ALTER TABLE lookups RENAME TO away");
+    const key = await place.submit(ADA);
+    place.database("ALTER TABLE away RENAME TO lookups");
+    const { body } = await eventually("a callback", () => place.gate.callbacks.find((one) => one.key === key));
+    const requestId = JSON.parse(body).data.request_id;
+    assert.equal((await place.lookups.get(key)).requestId, null);
+    const told = mock.calls.flatMap(({ arguments: texts }) => texts).join(" ");
+    assert.ok(told.includes(requestId), told);
+    for (const secret of [key, ADA.email]) assert.ok(!told.includes(secret), told);
+    assert.equal(await place.post(key, body), 204);
+    await holds(place, { key, requestId }, MOBILE);
+  });
+
+  it("submits once for a key, also if the outcome of the first submit is unknown", async () => {
+    for (const faults of [[], [onPost({ kind: "reset", at: "headers", thenJob: true })]]) {
+      await place.world({ faults });
+      place.gate.open = false;
+      const key = crypto.randomUUID();
+      await place.submit(ADA, key).catch(({ code }) => assert.equal(code, "submit_outcome_unknown"));
+      assert.equal(await place.submit(ADA, key), key);
+      assert.equal((await place.nyne.world.log()).posts, 1);
+    }
+  });
+
+  it("submits again for a key whose submit made no job", async () => {
+    await place.world({ faults: [onPost(nyneError(402, "insufficient_credits"))] });
+    place.gate.open = false;
+    const key = crypto.randomUUID();
+    await assert.rejects(place.submit(ADA, key), { code: "insufficient_credits", submitted: "no" });
+    assert.equal(await place.submit(ADA, key), key);
+    assert.match((await place.lookups.get(key)).requestId, REQUEST_ID);
+  });
+});
+
 describe("the sweep", () => {
   const MINUTE = 60_000;
   let place;
@@ -117,15 +161,47 @@ describe("the sweep", () => {
     assert.equal((await place.results.get(requestId)).state, "failed");
   });
 
-  it("reports a job that Nyne has forgotten, and goes on with the next", async (test) => {
+  it("asks after an outage of more than a day if it is told an earlier time", async (test) => {
+    await clean();
+    const lookups = [await place.lost(ADA)];
+    const outage = 30 * 60;
+    await sweepIn(outage, test);
+    assert.deepEqual(await mobiles(lookups), [undefined]);
+    await sweepIn(outage - 24 * 60, test);
+    assert.deepEqual(await mobiles(lookups), [MOBILE]);
+  });
+
+  it("stores a job whose number cannot be read as failed, with Nyne's data, and does not ask for it again", async (test) => {
+    await clean({ faults: [onGet({ kind: "replace", path: "data.result.mobile", value: { number: MOBILE } }, { to: null })] });
+    const { requestId } = await place.lost(ADA);
+    assert.deepEqual(await sweepIn(11, test), []);
+    await sweepIn(11, test);
+    assert.equal(await place.polls(), 1);
+    const { state, data } = await place.results.get(requestId);
+    assert.deepEqual([state, data.result.mobile], ["failed", { number: MOBILE }]);
+  });
+
+  it("asks again in the next run while Nyne refuses the keys or fails", async (test) => {
+    await clean({ faults: [onGet(nyneError(401, "invalid_api_key")), onGet({ kind: "html", status: 502 }, { from: 2 })] });
+    const lookups = [await place.lost(ADA)];
+    assert.match(String(await sweepIn(11, test)), /invalid_api_key/);
+    assert.match(String(await sweepIn(11, test)), /502/);
+    await sweepIn(11, test);
+    assert.deepEqual(await mobiles(lookups), [MOBILE]);
+  });
+
+  it("reports a job that Nyne has forgotten, goes on with the next, and does not ask for it again", async (test) => {
     await clean({ faults: [onGet({ kind: "notFound" })] });
     const [forgotten, known] = [await place.lost(ADA), await place.lost(ADA)];
     const [told, ...more] = await sweepIn(11, test);
     assert.match(told, /request_not_found/);
     assert.ok(told.includes(forgotten.requestId), told);
     assert.deepEqual(more, []);
-    assert.equal(await place.results.get(forgotten.requestId), null);
+    const { state, error } = await place.results.get(forgotten.requestId);
+    assert.deepEqual([state, error], ["failed", told]);
     assert.deepEqual(await mobiles([known]), [MOBILE]);
+    await sweepIn(11, test);
+    assert.equal(await place.polls(), 2);
   });
 
   it("stops when Nyne limits requests, and continues with the next run", async (test) => {

@@ -53,6 +53,15 @@ const CASES = [
     const { state, error } = await site.results.get(requestId);
     assert.deepEqual([status, state, typeof error], [204, "failed", "string"]);
   }],
+  ["a number that cannot be read is answered 204, and stored as a failure with Nyne's data",
+    { faults: [onGet({ kind: "replace", path: "data.result.mobile", value: { number: MOBILE } }, { to: null })] },
+    async (site) => {
+      const { status, requestId } = await site.delivered(ADA);
+      const { state, error, data } = await site.results.get(requestId);
+      assert.deepEqual([status, state, data.result.mobile], [204, "failed", { number: MOBILE }]);
+      assert.match(error, /invalid_response/);
+      assert.ok(!error.includes(MOBILE), error);
+    }],
   ["the content type does not matter", {}, async (site) => {
     for (const type of ["application/json; charset=utf-8", "text/plain", "application/octet-stream", undefined]) {
       const lookup = await site.lost(ADA);
@@ -113,11 +122,12 @@ const CASES = [
   ["early, and the submit's reply is lost: the callback brings the id, and the result has the lookup's key",
     { faults: [onPost({ kind: "reset", at: "headers", thenJob: true })] },
     async (site) => {
-      await assert.rejects(site.submit(ADA), { code: "submit_outcome_unknown" });
-      const { key, status, body } = await eventually("the callback's answer", () => site.gate.callbacks.find((one) => one.status));
-      assert.equal(status, 204);
+      const key = crypto.randomUUID();
+      await assert.rejects(site.submit(ADA, key), { code: "submit_outcome_unknown" });
+      assert.deepEqual(await site.answers(1), [204]);
       assert.equal((await site.lookups.get(key)).requestId, null);
-      await holds(site, { key, requestId: JSON.parse(body).data.request_id }, MOBILE);
+      const [found, ...more] = site.database("SELECT value FROM results").map(({ value }) => JSON.parse(value)).filter((one) => one.key === key);
+      assert.deepEqual([found.state, found.mobile, more.length], ["completed", MOBILE, 0]);
     }],
   ["early, while Nyne says that the job still runs: answered 503, sent again, then stored",
     { faults: [onGet({ kind: "jobStatus", status: "processing" })] },
