@@ -73,7 +73,10 @@ export interface ProxyOptions {
    */
   origins?: readonly string[] | undefined;
   /**
-   * What a `callbackUrl` of a query may be: one of these URLs, or below it. Any other one gets 400 `invalid_request`.
+   * What a `callbackUrl` of a query may be: one of these URLs, or below it. Any other one gets 400 `invalid_request`, and so does
+   * a path with a semicolon, a segment that begins with two dots, or an encoded dot, slash, backslash, semicolon, percent sign
+   * or control character, which a server might take for a way out of the folder. A query is allowed, whatever it says; a
+   * fragment is dropped.
    * @defaultValue none
    */
   callbackUrls?: readonly string[] | undefined;

@@ -11,6 +11,7 @@ import { checkStatus, createClient, isNyneError, NyneError, submitPhone } from "
 const OPTIONS = [
   "apiKey", "apiSecret", "previousSecrets", "authorize", "limit", "path", "origins", "callbackUrls", "baseUrl", "fetch", "requestTimeout",
 ];
+const REQUIRED = ["apiKey", "apiSecret", "authorize"];
 const METHODS = "GET, POST, OPTIONS";
 /** In bytes. Nyne's fields are a name, a company, an address or two. */
 const MAX_BODY = 16 * 1024;
@@ -25,6 +26,11 @@ const PASSED = [
 ];
 /** A tag is 32 bytes in base64url, in the one spelling whose spare bits are zero. */
 const BOUND = /^(.+)\.([\w-]{42}[AEIMQUYcgkosw048])$/s;
+/**
+ * In the path of a callback URL: an encoded control character, percent sign, dot, slash, semicolon or backslash, a semicolon, or a
+ * segment that begins with two dots. Some servers decode these or cut them off, and so leave the folder.
+ */
+const ODD_PATH = /%([01].|2[5ef]|3b|5c|7f)|;|\/\.\./i;
 
 /** Why a request is answered with an error. */
 class Refusal {
@@ -46,7 +52,7 @@ export function createProxy(options) {
   const { apiKey, apiSecret, previousSecrets = [], authorize, limit, path = "/api/nyne", origins = [], baseUrl, requestTimeout } = options;
   const callbackUrls = (options.callbackUrls ?? []).map((url) => new URL(url));
   const upstream = { apiKey, apiSecret, baseUrl, requestTimeout };
-  // It would hold a submit back until the account's limits allow it, while the page waits for an answer: it only checks.
+  // Only to check the options: a client of its own would delay submits, while the page waits for an answer.
   createClient({ ...upstream, fetch: options.fetch });
   const ids = new Ids([apiSecret, ...previousSecrets]);
   const redact = redactor([apiKey, apiSecret, ...previousSecrets]);
@@ -56,7 +62,8 @@ export function createProxy(options) {
     const origin = request.headers.get("Origin") ?? "";
     const { status, body, headers } = await answer(request).catch((thrown) => {
       if (thrown instanceof Refusal) return thrown.reply;
-      console.error("nyne-phone-finder/proxy: a request could not be answered, and nothing was submitted for it.", thrown);
+      const what = request.method === "POST" ? "a submit could not be answered, and was not sent to Nyne" : "a poll could not be answered";
+      console.error(`nyne-phone-finder/proxy: ${what}.`, thrown);
       // Not 500: after that the page's client could not know that no job was made.
       return new Refusal(503, "service_unavailable", "The proxy could not answer. Its log says why.").reply;
     });
@@ -136,18 +143,19 @@ export function createProxy(options) {
     return query;
   }
 
-  /** The URL as it was read here: Nyne might read another spelling differently. @param {unknown} text */
+  /** The URL as it was read here: Nyne might read another spelling differently. Nyne has no use for a fragment. @param {unknown} text */
   function allowedCallback(text) {
     const refusal = invalid("The callback URL is not one of the proxy's `callbackUrls`.");
     if (typeof text !== "string" || !URL.canParse(text)) throw refusal;
-    const { href, origin, pathname, username, password } = new URL(text);
+    const wanted = new URL(text);
+    const { origin, pathname, username, password } = wanted;
     const allowed = callbackUrls.some((url) => {
       const folder = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
       return url.origin === origin && (pathname === url.pathname || pathname.startsWith(folder));
     });
-    // Some servers take an encoded slash or dot for what it encodes, and so leave the folder.
-    if (!allowed || username || password || /%(2e|2f|5c)/i.test(pathname)) throw refusal;
-    return href;
+    if (!allowed || username || password || ODD_PATH.test(pathname)) throw refusal;
+    wanted.hash = "";
+    return wanted.href;
   }
 
   /** @param {string} caller @param {object} query @returns {Promise<Reply>} */
@@ -348,14 +356,17 @@ function check(options) {
   const rules = {
     apiKey: [isText, "must be a text: your key of Nyne's"],
     apiSecret: [isText, "must be a text: the secret of the key"],
-    previousSecrets: [(list = []) => isList(list, () => true), "must be a list of texts"],
+    previousSecrets: [(list) => isList(list, () => true), "must be a list of texts"],
     authorize: [(value) => typeof value === "function", "must be a function that names the caller: it decides who may spend your credits"],
-    limit: [(value = check) => typeof value === "function", "must be a function"],
-    path: [(value = "/api/nyne") => isPath(value), "must be a path such as \"/api/nyne\", without a slash at its end"],
-    origins: [(list = []) => isList(list, isOrigin), "must be a list of origins in full, such as \"https://example.com\": \"*\" would let any page in"],
-    callbackUrls: [(list = []) => isList(list, isFolder), "must be a list of https: URLs without user, password, query and fragment"],
+    limit: [(value) => typeof value === "function", "must be a function"],
+    path: [isPath, "must be a path such as \"/api/nyne\", without a slash at its end"],
+    origins: [(list) => isList(list, isOrigin), "must be a list of origins in full, such as \"https://example.com\": \"*\" would let any page in"],
+    callbackUrls: [(list) => isList(list, isFolder), "must be a list of https: URLs of plain paths, without user, password, query and fragment"],
   };
-  for (const [name, [holds, text]] of Object.entries(rules)) if (!holds(options[name])) throw wrong(`Option ${name} ${text}.`);
+  for (const [name, [holds, text]] of Object.entries(rules)) {
+    const isLeftOut = options[name] === undefined && !REQUIRED.includes(name);
+    if (!isLeftOut && !holds(options[name])) throw wrong(`Option ${name} ${text}.`);
+  }
 }
 
 /** @param {unknown} path */
@@ -373,7 +384,8 @@ function isOrigin(text) {
 /** @param {string} text */
 function isFolder(text) {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  const { protocol, hostname, pathname, username, password, search, hash } = new URL(text);
   const isLoopback = /^(localhost|.+\.localhost|\[::1\]|127\.[\d.]+)$/.test(hostname);
-  return !username && !password && !search && !hash && (protocol === "https:" || (protocol === "http:" && isLoopback));
+  if (username || password || search || hash || ODD_PATH.test(pathname)) return false;
+  return protocol === "https:" || (protocol === "http:" && isLoopback);
 }

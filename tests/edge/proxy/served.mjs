@@ -46,6 +46,12 @@ export async function serve(proxies) {
     origin,
     host,
     printed: () => printed,
+    /** Waits until the Worker has printed this after the first `from` characters: it does not come with the answer. */
+    async prints(pattern, from = 0) {
+      for (const until = Date.now() + LIMIT; !pattern.test(printed.slice(from)); await new Promise((resolve) => setTimeout(resolve, 10))) {
+        if (Date.now() > until) throw new Error(`it does not print ${pattern}: ${printed.slice(from)}`);
+      }
+    },
     baseUrl: (name) => (name === "main" ? `${origin}/api/nyne` : `${origin}/w/${name}/api/nyne`),
     send: (bytes) => exchange({ host: hostname, port: Number(port) }, bytes),
     async stop() {
