@@ -79,7 +79,7 @@ export interface LookupStart {
   query: PhoneQuery;
   /**
    * Identifies this lookup in its claims: two with one key are submitted once. It must not end in `#` and a number.
-   * @defaultValue the query's own fields, so that no person is submitted twice
+   * @defaultValue the text of the query's fields as given, so that no equal query is submitted twice
    */
   key?: string | undefined;
   /** The job's id: with it the lookup only polls. */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { ADA, MOBILE, onGet, onPost } from "../../support/emulator.mjs";
+import { ADA, MOBILE, nyneError, onGet, onPost } from "../../support/emulator.mjs";
 import { until } from "./engine.mjs";
 import { assertJobs, assertUnknown, lookUpIn, promises, UNANSWERED } from "./promises.mjs";
 
@@ -37,31 +37,103 @@ describe("workflow.js, restarted by hand", { concurrency: 2 }, () => {
   });
 });
 
-describe("queue.js, delivered twice", { concurrency: 2 }, () => {
-  it("submits once, and replaces the unknown outcome of the second delivery by the number", async () => {
-    const { engine, service, seen } = await lookUpIn("workerd.mjs", QUEUE, {
-      statuses: ["queued"],
-      faults: [onPost({ kind: "delay", ms: 2_000 })],
-    });
-    const first = engine.call("/deliver", "ada", ADA);
+describe("alarm.js, started again", { concurrency: 2 }, () => {
+  it("does not submit again if its submit is under way", async () => {
+    const { engine, service, seen, open } = await lookUpIn("workerd.mjs", { recipe: "alarm.js" }, { statuses: [], gated: true });
+    await engine.call("/start", "ada", ADA);
     await seen("posts", 1);
-    await engine.call("/deliver", "ada", ADA);
-    assertUnknown(await engine.call("/state", "ada"));
-    await first;
-    await until("the number is there", async () => (await engine.ended("ada")).mobile === MOBILE);
+    await engine.call("/start", "ada", ADA);
+    open();
+    assert.equal((await engine.ended("ada")).mobile, MOBILE);
     await assertJobs(service, { posts: 1, jobs: 1 });
   });
 
-  it("keeps the number if Nyne has forgotten the job when the second delivery comes", async () => {
-    const { engine, service } = await lookUpIn("workerd.mjs", QUEUE, { statuses: [], expireAfterMs: 5_000 });
-    await engine.call("/start", "ada", ADA);
-    assert.equal((await engine.ended("ada")).mobile, MOBILE);
-    await until("a poll finds the job forgotten", async () => {
-      await engine.call("/deliver", "ada", ADA);
-      return (await service.log()).requests.some(({ answered }) => answered === 404);
+  it("submits again if no job was made", async () => {
+    const { engine, service } = await lookUpIn("workerd.mjs", { recipe: "alarm.js" }, {
+      statuses: [],
+      faults: [onPost(nyneError(402, "insufficient_credits"))],
     });
-    assert.equal((await engine.ended("ada")).mobile, MOBILE);
+    await engine.call("/start", "ada", ADA);
+    assert.equal((await engine.ended("ada")).error.submitted, "no");
+    await engine.call("/start", "ada", ADA);
+    await until("the number is there", async () => (await engine.ended("ada")).mobile === MOBILE);
+    await assertJobs(service, { posts: 2, jobs: 1 });
+  });
+});
+
+describe("queue.js, delivered by hand", { concurrency: 3 }, () => {
+  const FIRST = { query: ADA, key: "ada" };
+  const start = async (world) => {
+    const all = await lookUpIn("workerd.mjs", QUEUE, { statuses: [], ...world });
+    const deliver = (...bodies) => all.engine.call("/deliver", "ada", bodies);
+    /** Delivers a message, then each one that it has sent, to the last. */
+    const follow = async (body) => {
+      for (let next = body; next; ) next = (await deliver(next)).sent[0]?.body;
+      return all.engine.call("/state", "ada");
+    };
+    return { ...all, deliver, follow, state: () => all.engine.call("/state", "ada") };
+  };
+  const limited = (seconds) => onPost(nyneError(429, "rate_limit_exceeded", { "Retry-After": seconds }));
+
+  it("submits once, and replaces the unknown outcome of the second delivery by the number", async () => {
+    const { service, seen, open, deliver, follow, state } = await start({ gated: true });
+    const first = deliver(FIRST);
+    await seen("posts", 1);
+    await deliver(FIRST);
+    assertUnknown(await state());
+    open();
+    const { sent } = await first;
+    assert.equal((await follow(sent[0].body)).mobile, MOBILE);
     await assertJobs(service, { posts: 1, jobs: 1 });
+  });
+
+  it("finds the number of a lookup that is delivered again while it waits for a limit", async () => {
+    const { service, deliver, follow, state } = await start({ faults: [limited("2400")] });
+    const { sent } = await deliver(FIRST);
+    await deliver(FIRST);
+    assertUnknown(await state());
+    assert.equal((await follow(sent[0].body)).mobile, MOBILE);
+    await assertJobs(service, { posts: 2, jobs: 1 });
+  });
+
+  it("does not submit after the limit if the lookup was closed in the meantime", async () => {
+    const { engine, service, deliver, follow, state } = await start({ faults: [limited("2400")] });
+    const { sent } = await deliver(FIRST);
+    await deliver(FIRST);
+    assertUnknown(await state());
+    await engine.call("/close", "ada", null);
+    assertUnknown(await follow(sent[0].body));
+    await assertJobs(service, { posts: 1, jobs: 0 });
+  });
+
+  it("keeps the number if Nyne has forgotten the job when the second delivery comes", async () => {
+    const { service, follow } = await start({ faults: [onGet({ kind: "notFound" }, { from: 2, to: null })] });
+    assert.equal((await follow(FIRST)).mobile, MOBILE);
+    assert.equal((await follow(FIRST)).mobile, MOBILE);
+    assert.ok((await service.log()).requests.some(({ answered }) => answered === 404));
+    await assertJobs(service, { posts: 1, jobs: 1 });
+  });
+
+  it("replaces a failure that has an id by the number", async () => {
+    const { service, deliver, follow } = await start({ faults: [onGet(nyneError(401, "invalid_api_key"))] });
+    const { sent } = await deliver(FIRST);
+    assert.equal((await follow(sent[0].body)).error.code, "invalid_api_key");
+    assert.equal((await follow(sent[0].body)).mobile, MOBILE);
+    await assertJobs(service, { posts: 1, jobs: 1 });
+  });
+
+  it("asks the queue for 24 hours at most", async () => {
+    const { deliver } = await start({ faults: [limited("200000")] });
+    const [{ body, delaySeconds }] = (await deliver(FIRST)).sent;
+    assert.ok(body.pollAfter > 86_400_000);
+    assert.equal(delaySeconds, 86_400);
+  });
+
+  it("retries a message that it cannot read, and only that", async () => {
+    const { deliver, follow } = await start();
+    const { sent, acked, retried } = await deliver({ query: {}, key: "nobody" }, {}, FIRST);
+    assert.deepEqual({ acked, retried }, { acked: [2], retried: [{ number: 0, delaySeconds: 60 }, { number: 1, delaySeconds: 60 }] });
+    assert.equal((await follow(sent[0].body)).mobile, MOBILE);
   });
 });
 
@@ -134,8 +206,8 @@ describe("workflow-callback.js", { concurrency: 4 }, () => {
     await assertJobs(service, { posts: 1, jobs: 0 });
   });
 
-  it("does not submit again when it is restarted by hand", async () => {
-    const all = await start({ latencyMs: 500 });
+  it("does not submit again when it is restarted by hand, also if a callback has brought its id", async () => {
+    const all = await start({ latencyMs: 500, faults: [onPost({ kind: "reset", at: "start", thenJob: true })] });
     await assertFound(all, 1);
     await all.engine.call("/restart", "ada", null);
     await assertFound(all, 2);
@@ -148,6 +220,18 @@ describe("workflow-callback.js", { concurrency: 4 }, () => {
     assert.equal(await post("/nyne/nobody", callback), 404);
     assert.equal(await post("/nyne/ada", "{}"), 404);
     assert.equal(await post("/nyne/", callback), 404);
+  });
+
+  it("answers 503 to a callback that it cannot hand on at that moment, and takes it later", async () => {
+    const all = await start({ latencyMs: 500, faults: [UNANSWERED] }, { callbackOrigin: "http://127.0.0.1:9" });
+    await all.seen("posts", 1);
+    await kill(all.engine);
+    await until("the callback was tried", async () => (await all.service.log()).callbacks.length > 0);
+    const { callbacks: [{ body }] } = await all.service.log();
+    const post = async (query) => (await fetch(`${all.engine.url}/nyne/ada${query}`, { method: "POST", body })).status;
+    assert.equal(await post("?fail"), 503);
+    assert.equal(await post(""), 204);
+    await assertFound(all, 1);
   });
 
   it("does not take the id of a foreign callback if it knows its own, and bears a repeated one", async () => {

@@ -48,7 +48,13 @@ async function start({ recipe: name, folder, port, keys, options, callbackOrigin
     port,
     ...bindings,
     d1Databases: { DB: "nyne" },
-    bindings: { NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, OPTIONS: options, CALLBACK_ORIGIN: callbackOrigin },
+    bindings: {
+      NYNE_API_KEY: keys.apiKey,
+      NYNE_API_SECRET: keys.apiSecret,
+      CALLBACK_ORIGIN: callbackOrigin,
+      OPTIONS: options,
+      CLOSE: await recipe("durable.md", "close.sql"),
+    },
     ...Object.fromEntries(["d1Persist", "durableObjectsPersist", "workflowsPersist"].map((place) => [place, join(folder, place)])),
   });
   try {
