@@ -100,7 +100,7 @@ fn ours(length: f64, learning: &mut Learning, chance: &mut Chance) -> f64 {
     loop {
         let mut moment = Moment { now, random: chance.fraction(), budget: &mut budget, learning };
         event = match lookup.on(event, &mut moment).action {
-            Action::Claim => Event::Claimed { now: true },
+            Action::Claim => Event::Claimed { was_free: true },
             Action::Submit => reply(false),
             Action::Poll => {
                 polls += 1;

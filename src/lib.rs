@@ -64,7 +64,7 @@ pub fn find_phones(queries: JsValue, options: JsValue, call: JsValue) -> Result<
 /// Sends the next request of a lookup that outlives this program, and returns where the lookup stands.
 #[wasm_bindgen]
 pub fn advance(state: JsValue, options: JsValue, call: JsValue) -> Promise {
-    host::advance(&host::Client::default(), &state, &options, call)
+    host::advance(&Client::default().0, &state, &options, call)
 }
 
 /// Reads a callback, without asking whether it is true.

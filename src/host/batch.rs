@@ -456,10 +456,7 @@ async fn or_stopped<T>(
     let _ = timer.set(timer::now() + limit);
     match first_of(call, &mut work, signal, &|| None, &mut timer).await {
         Woken::Done(done) => Ok(done),
-        Woken::Due => {
-            let failure = Failure::Store("options.store did not answer within requestTimeout".into());
-            Err(ended(failure, Submitted::No))
-        }
+        Woken::Due => Err(ended(Failure::store_timeout(), Submitted::No)),
         Woken::Stopped(failure, reason) => Err((Box::new(Error::new(failure, Submitted::No)), Some(reason), None)),
         _ => Err(ended(forgotten(), Submitted::No)),
     }

@@ -407,7 +407,7 @@ impl Setup {
                         match first_of(&self.exchanger.call, &mut exchange, &signal, &turn, timer).await {
                             Woken::Turn => (Event::Turn, None),
                             Woken::Forgotten => (Event::Stop(forgotten()), None),
-                            Woken::Done(Ok(Done::Claimed(now))) => (Event::Claimed { now }, None),
+                            Woken::Done(Ok(Done::Claimed(was_free))) => (Event::Claimed { was_free }, None),
                             Woken::Done(Ok(Done::Answered(answer))) => (self.read(answer, lookup), None),
                             Woken::Done(Err(Broken(failure, thrown))) => {
                                 match signal.as_ref().and_then(Signal::aborted) {

@@ -116,12 +116,7 @@ impl Saved {
             return Err("State.requestId cannot be used: it must be the request id that Nyne gave.".into());
         }
         let key = field("key").unwrap_or_else(|| submission.key.clone().into());
-        // A further submit of another lookup claims such a key.
-        let is_further = |key: &str| {
-            key.rsplit_once('#')
-                .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-        };
-        if key.exact_text().is_none_or(|key| key.is_empty() || is_further(&key)) {
+        if key.exact_text().is_none_or(|key| !Durable::is_key(&key)) {
             return Err(
                 "State.key must be a text that identifies this lookup, and must not end in # and a number.".into()
             );
@@ -147,8 +142,11 @@ impl Saved {
             }
             _ => return Err("State.state must be \"pending\", \"completed\" or \"failed\".".into()),
         };
-        let status = text("status").unwrap_or_else(|| if id.is_some() { "queued" } else { "submitting" }.into());
-        let progress = Progress { status, polls: count("polls")?, failures: count("failures")? };
+        let progress = Progress {
+            status: text("status").unwrap_or_default(),
+            polls: count("polls")?,
+            failures: count("failures")?,
+        };
         let durable = Durable { id, submits: count("submits")?, progress, stage };
         Ok(Saved { durable, query, submission, key, submitted_at, age })
     }

@@ -42,6 +42,13 @@ impl Durable {
         }
     }
 
+    /// Returns true if `key` can identify a lookup. One that ends in `#` and a number is the claim of a further submit of another
+    /// lookup.
+    pub fn is_key(key: &str) -> bool {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        !key.is_empty() && !key.rsplit_once('#').is_some_and(|(_, number)| is_number(number))
+    }
+
     /// What the next submit of the lookup with this key claims.
     pub fn claim(&self, key: &str) -> String {
         match self.submits {

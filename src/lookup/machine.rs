@@ -13,8 +13,8 @@
 //! ```
 //!
 //! Before each request the lookup may have to wait for its turn: see [`Budget`]. Before a submit it takes a claim, if its plan
-//! wants one: without it nothing is sent. An abort, the deadline and a fault of the host
-//! lead from everywhere to `Settled(Err)`.
+//! wants one; without the claim nothing is sent. An abort, the deadline and a fault of the host lead from everywhere to
+//! `Settled(Err)`. [`Operation::Advance`] settles wherever another lookup begins to wait.
 
 use super::budget::{Budget, Ticket, Want};
 use super::learning::Learning;
@@ -65,10 +65,10 @@ pub enum Event<V> {
     Tick,
     /// It is the turn of this call's [`Lookup::ticket`].
     Turn,
-    /// The claim on the submit is taken: now, or else before.
+    /// The claim on the submit is taken.
     Claimed {
-        /// It was free.
-        now: bool,
+        /// True if this call has taken it; false if it was taken before.
+        was_free: bool,
     },
     /// The call must stop: [`Failure::Aborted`], [`Failure::SignalTimeout`] or [`Failure::Host`].
     Stop(Failure),
@@ -229,10 +229,12 @@ impl Lookup {
         }
     }
 
-    /// Goes on from where an earlier call has come.
+    /// Continues from where an earlier call has come. A status that is empty is not known.
     #[must_use]
-    pub fn resume(self, progress: Progress) -> Lookup {
-        Lookup { progress, ..self }
+    pub fn resume(mut self, progress: Progress) -> Lookup {
+        let status = if progress.status.is_empty() { self.progress.status } else { progress.status };
+        self.progress = Progress { status, ..progress };
+        self
     }
 
     /// When to tick, in the time of [`Moment::now`]; infinite for never.
@@ -285,7 +287,15 @@ impl Lookup {
     /// that gives a call up before that calls [`Lookup::leave`].
     pub fn on<V>(&mut self, event: Event<V>, moment: &mut Moment) -> Step<V> {
         let exchanging = self.exchanging();
-        let step = self.take(event, moment);
+        let mut step = self.take(event, moment);
+        if self.operation == Operation::Advance {
+            // There are no `onStatus` updates: the outcome says what they would.
+            let problem = step.update.take().and_then(|update| update.problem);
+            if matches!(step.action, Action::Wait) && !self.exchanging() {
+                let after = (self.due - moment.now).ceil();
+                step = self.settle(Ok(Outcome::Paused { after, problem }));
+            }
+        }
         self.account(exchanging, moment);
         step
     }
@@ -321,8 +331,8 @@ impl Lookup {
                 self.ticket = None;
                 self.begin(moment.now)
             }
-            Event::Claimed { now: true } => self.send(moment.now),
-            Event::Claimed { now: false } => {
+            Event::Claimed { was_free: true } => self.send(moment.now),
+            Event::Claimed { was_free: false } => {
                 self.submitted = Submitted::Unknown;
                 self.unknown(self.error(Failure::Claimed, None, false))
             }
@@ -393,10 +403,7 @@ impl Lookup {
                 self.paused(moment.budget.pause - moment.now)
             }
             _ if over => self.time_out(),
-            Phase::Claiming => {
-                let failure = Failure::Store("options.store did not answer within requestTimeout".into());
-                self.fail(self.error(failure, None, false))
-            }
+            Phase::Claiming => self.fail(self.error(Failure::store_timeout(), None, false)),
             Phase::Submitting | Phase::Polling => {
                 self.broken(Failure::RequestTimeout(self.plan.request_timeout), None, moment)
             }
@@ -552,9 +559,6 @@ impl Lookup {
 
     /// The job keeps running: polls again after `wait`, or after `asked`, what the service asks for, if that is longer.
     fn go_on<V>(&mut self, wait: f64, asked: Option<f64>, moment: &mut Moment) -> Step<V> {
-        if self.operation == Operation::Advance {
-            return self.pause(wait.max(asked.unwrap_or(0.0)), None);
-        }
         let Some(step) = self.wait_for_poll(wait, asked.unwrap_or(0.0), moment) else {
             let mut step = self.time_out();
             if let Action::Settle(Err((error, _))) = &mut step.action {
@@ -566,8 +570,8 @@ impl Lookup {
     }
 
     fn told<V>(&self, step: Step<V>, next_poll_in: Option<f64>, moment: &Moment) -> Step<V> {
-        // There are no `onStatus` updates: the caller is told by the result.
-        if self.operation.is_one_request() {
+        // `checkStatus` has no `onStatus` updates.
+        if self.operation == Operation::Check {
             return step;
         }
         let update = Update {
@@ -644,7 +648,7 @@ impl Lookup {
         // It is proven: nothing was sent, or the host cannot even make a request.
         let unsent = matches!(failure, Failure::NotSent(_));
         let impossible = matches!(failure, Failure::Host(_) | Failure::Store(_));
-        if matches!(self.phase, Phase::Claiming) || self.phase == Phase::Submitting && (unsent || impossible) {
+        if self.phase == Phase::Claiming || self.phase == Phase::Submitting && (unsent || impossible) {
             self.submitted = Submitted::No;
             return self.fail(self.error(failure, None, unsent));
         }
@@ -678,9 +682,6 @@ impl Lookup {
         // Chance is drawn once an event: the two uses of it don't meet in one sum twice as wide.
         let wait =
             self.next_wait(moment, 0.0).max(asked) + self.plan.schedule.backoff(self.progress.failures, moment.random);
-        if self.operation == Operation::Advance {
-            return self.pause(wait, Some(error));
-        }
         let step = if self.phase == Phase::Polling {
             match self.wait_for_poll(wait, asked, moment) {
                 Some(step) => step,
@@ -699,11 +700,6 @@ impl Lookup {
             update.problem = Some(error);
         }
         step
-    }
-
-    /// This call has sent its request.
-    fn pause<V>(&mut self, after: f64, problem: Option<Box<Error>>) -> Step<V> {
-        self.settle(Ok(Outcome::Paused { after: after.ceil(), problem }))
     }
 
     /// The service asked to stay away for longer than this call may last.

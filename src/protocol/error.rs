@@ -349,6 +349,11 @@ impl Error {
 }
 
 impl Failure {
+    /// The store of a batch, or the claim that it takes, did not answer in time.
+    pub fn store_timeout() -> Failure {
+        Failure::Store("options.store did not answer within requestTimeout".into())
+    }
+
     /// The stable code, for programs.
     fn code(&self) -> &str {
         match self {

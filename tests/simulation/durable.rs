@@ -100,7 +100,7 @@ fn advance(
     loop {
         event = match on(&mut lookup, event, chance.fraction()) {
             Action::Claim if interrupted && chance.likely(0.3) => return None,
-            Action::Claim => Event::Claimed { now: claims.insert(kept.claim("k")) },
+            Action::Claim => Event::Claimed { was_free: claims.insert(kept.claim("k")) },
             Action::Submit if interrupted && chance.likely(0.3) => return None,
             Action::Submit => submit(service, troubled, chance),
             Action::Poll => poll(kept.id.as_deref().unwrap_or_default(), troubled, chance),
