@@ -137,7 +137,7 @@ for (const entry of ["index", "durable", "proxy"]) {
   await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
 }
 
-await script("cli/main.js", "esm", "cli.js", {
+await script("../cli/main.js", "esm", "cli.js", {
   platform: "node",
   define: { VERSION: JSON.stringify(version) },
   // cli-progress is CommonJS and requires modules of Node's.

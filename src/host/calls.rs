@@ -1,6 +1,7 @@
 //! The calls in flight: what the guard needs to know of each, and the sweep of those that their host forgot.
 
 use std::cell::{Cell, RefCell};
+use std::ptr;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -143,22 +144,23 @@ impl InFlight {
         SWEPT.with(|swept| swept.set(now));
         CALLS.with_borrow(|calls| {
             for call in calls {
-                let overdue = now > call.due.get() && !self.shares_a_batch_with(call);
+                let overdue = now > call.due.get() && !self.belongs_with(call);
                 if call.overdue.replace(overdue) && overdue {
-                    let call = call.batch.as_ref().unwrap_or(call);
-                    call.given_up.set(true);
-                    call.wake();
+                    call.whole().given_up.set(true);
+                    call.whole().wake();
                 }
             }
         });
     }
 
-    /// Returns true if both belong to one batch. In a Worker that is one request, so either may continue the other.
-    fn shares_a_batch_with(&self, other: &InFlight) -> bool {
-        match (&self.batch, &other.batch) {
-            (Some(batch), Some(other)) => Rc::ptr_eq(batch, other),
-            _ => false,
-        }
+    /// Returns true if both are parts of one batch, or one call. In a Worker that is one request, so either may continue the other.
+    fn belongs_with(&self, other: &InFlight) -> bool {
+        ptr::eq(self.whole(), other.whole())
+    }
+
+    /// The batch, or a call that belongs to none.
+    fn whole(&self) -> &InFlight {
+        self.batch.as_deref().unwrap_or(self)
     }
 
     /// Notes that the call expects an event by `due`.
@@ -169,7 +171,7 @@ impl InFlight {
 
     /// Returns true if the host has forgotten the call: nothing of it will happen any more, and nobody waits for it.
     pub fn is_given_up(&self) -> bool {
-        self.given_up.get() || self.batch.as_ref().is_some_and(|batch| batch.given_up.get())
+        self.whole().given_up.get()
     }
 
     /// Sets the waker that [`InFlight::wake`] wakes.
@@ -180,7 +182,7 @@ impl InFlight {
     /// Polls the call again, if this host allows it to the call `by`: in a Worker, no request may continue the call of another
     /// one. There each call looks by itself.
     pub fn nudge(&self, by: &InFlight) {
-        if !is_worker() || self.shares_a_batch_with(by) {
+        if !is_worker() || self.belongs_with(by) {
             self.wake();
         }
     }

@@ -136,7 +136,7 @@ fn lint() -> Result<Counts> {
         ("cargo fmt", cargo(&["fmt", "--all", "--check"])),
         ("cargo clippy", cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
         ("the types of pkg-template", types("pkg-template")),
-        ("the types of pkg-template/cli", types("pkg-template/cli")),
+        ("the types of cli", types("cli")),
     ] {
         let passed = process::status(check.current_dir(root()))?.success();
         println!("{name}: {}", if passed { "ok" } else { "FAILED" });

@@ -9,7 +9,7 @@ import { after, afterEach, before, describe, it } from "node:test";
 import { Miniflare } from "miniflare";
 
 import { readPeople } from "../../../examples/bulk-worker/people.js";
-import { queryOf, recognise } from "../../../pkg-template/cli/columns.js";
+import { queryOf, recognise } from "../../../cli/columns.js";
 import { createWorld, MOBILE, nyneError, onPost } from "../../support/emulator.mjs";
 import { bundle, COMPATIBILITY_DATE } from "../../support/hosts/workerd.mjs";
 import { emulator } from "../../support/places.mjs";
@@ -19,7 +19,7 @@ const LIMITLESS = { perMinute: 1e6, perHour: 1e6, credits: 1e6 };
 const QUICK = { ...LIMITLESS, latencyMs: 20 };
 
 it("recognises the columns that the command line does", async () => {
-  const table = await readFile(new URL("../../../pkg-template/cli/columns.js", import.meta.url), "utf8");
+  const table = await readFile(new URL("../../../cli/columns.js", import.meta.url), "utf8");
   const names = [...table.matchAll(/"([a-z ]{20,})"/g)].flatMap(([, list]) => list.split(" "));
   assert.ok(names.length > 60);
   for (const name of names) {
