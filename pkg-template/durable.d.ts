@@ -20,13 +20,13 @@ import type { LookupOptions, NyneErrorCode, PhoneQuery } from "nyne-phone-finder
  * submit takes a claim first, {@link AdvanceOptions.claim}, and is not sent if the claim is taken: the lookup then ends as
  * `submit_outcome_unknown`.
  *
- * A state that ended as `"completed"` is returned as it is. One that ended as `"failed"` goes on if it is advanced all the same:
+ * A state that ended as `"completed"` is returned as it is. One that ended as `"failed"` continues if it is advanced all the same:
  * it submits again if its error says `submitted: "no"`, and polls if the id is known. If nobody knows whether there is a job, it
  * needs the id, which a callback may bring: `advance({ ...state, requestId }, options)`.
  *
- * @throws {@link NyneError}, and the state is as before, if the request was not to be sent, or not to its end: `invalid_argument`
- * if the state or an option is wrong, `aborted` or `timeout` of {@link LookupOptions.signal}, `client_fault` if the claim could not
- * be taken or this host cannot send. All else is a state.
+ * @throws {@link NyneError} if the request was not sent, or was aborted; the state is unchanged. `invalid_argument`: the state or an
+ * option is wrong. `aborted` or `timeout`: {@link LookupOptions.signal}. `client_fault`: the claim failed, or this host cannot send.
+ * Every other failure is a state.
  *
  * @example
  * ```ts
@@ -104,7 +104,7 @@ interface LookupBegun {
   failures: number;
 }
 
-/** The lookup goes on. */
+/** The lookup continues. */
 export interface LookupPending extends LookupBegun {
   state: "pending";
   /** How long to wait before the next {@link advance}, in milliseconds. */

@@ -1,6 +1,5 @@
 // The Durable Object that holds a batch: its people and what became of them, the claims of `findPhones`, and the times of its
-// requests. It may end at any moment, by a deployment or a crash. Whatever wakes it then goes on with the batch: at the latest
-// its alarm.
+// requests. A deployment or a crash may end it at any moment. The next request or alarm resumes the batch.
 
 import { DurableObject } from "cloudflare:workers";
 import { findPhones } from "nyne-phone-finder";
@@ -18,7 +17,7 @@ const LAST_POLLS = 90_000;
 const HOPELESS = 20;
 /** Requests of one lookup: its submit and its polls, on average. */
 const REQUESTS_PER_LOOKUP = 2.15;
-/** Errors that another lookup would not mend. */
+/** Errors that another lookup would meet again. */
 const FINAL = new Set(["invalid_argument", "invalid_response", "job_failed", "request_not_found"]);
 
 const SCHEMA = `
@@ -48,7 +47,7 @@ export class Bulk extends DurableObject {
     this.#run();
   }
 
-  // What the page can do. Each returns the state, or why not.
+  // The page's actions. Each returns the state, or the reason of a refusal.
 
   upload({ name, columns, delimiter, rows }) {
     if (this.#isUnderWay) {
@@ -205,7 +204,7 @@ export class Bulk extends DurableObject {
     }
     const { code, message, requestId, submitted, status } = error;
     if (status >= 401 && status <= 403) this.#stop(message);
-    // Who was not submitted because the batch ends, or whose job still runs, is looked up when it goes on.
+    // These people were not submitted, or their jobs still run: the batch looks them up when it is resumed.
     if (this.#batch.state === "stopping" && (submitted === "no" || code === "aborted")) return;
     const isUnknown = submitted === "unknown" && requestId === null;
     this.#note(place, { status: isUnknown ? "unknown" : "failed", requestId, error: code, message });

@@ -6,7 +6,7 @@
 //
 // Each number found costs a credit of yours, so callers must send `Authorization: Bearer ACCESS_TOKEN`.
 
-import { checkStatus, confirmCallback, isNyneError, submitPhone } from "nyne-phone-finder";
+import { checkStatus, isNyneError, parseCallback, submitPhone } from "nyne-phone-finder";
 import { createProxy } from "nyne-phone-finder/proxy";
 
 /** How long results are kept, in seconds: they are personal data. */
@@ -49,8 +49,10 @@ export default {
 async function callback(request, tag, nyne, env) {
   const [nonce] = tag.split(".");
   if (!(await isSame(tag, await tagFor(nonce, env)))) return reply(404, { error: "this is no address of a callback" });
-  const status = await confirmCallback(request, nyne);
-  if (status.state === "pending") return reply(409, { error: "the job is still running" });
+  const { requestId } = await parseCallback(request).catch(() => ({}));
+  if (!requestId) return reply(400, { error: "this is no callback" });
+  const status = await checkStatus(requestId, nyne);
+  if (status.state === "pending") return reply(503, { error: "the job is still running" });
   await env.RESULTS.put(status.requestId, JSON.stringify(status), { expirationTtl: KEPT });
   return new Response(null, { status: 204 });
 }

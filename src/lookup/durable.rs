@@ -15,11 +15,11 @@ pub struct Durable {
     pub submits: u32,
     /// How far the lookup has come.
     pub progress: Progress,
-    /// Whether it goes on.
+    /// Whether it continues.
     pub stage: Stage,
 }
 
-/// Whether a lookup goes on.
+/// Whether a lookup continues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
     /// It does.
@@ -32,7 +32,7 @@ pub enum Stage {
 }
 
 impl Durable {
-    /// Returns true if nothing can be done any more. A lookup that failed goes on if it is advanced all the same, save for one
+    /// Returns true if nothing can be done any more. A lookup that failed continues if it is advanced all the same, save for one
     /// whose submit may have made a job: that needs the id.
     pub fn is_final(&self) -> bool {
         match self.stage {
@@ -57,8 +57,8 @@ impl Durable {
         }
     }
 
-    /// What is kept after the next request, which `lookup` has sent; or `None` if it was not to be sent, or not to its end. It can
-    /// be run again: a submit then finds its claim taken, unless it did not get there.
+    /// What is kept after the request that `lookup` has sent. `None` if nothing was sent, or if the caller aborted the request: the
+    /// step can be run again, and a submit whose claim is taken is not sent.
     pub fn after<V>(&self, end: Result<&Outcome<V>, &Error>, lookup: &Lookup) -> Option<Durable> {
         let stage = match end {
             Ok(Outcome::Paused { .. }) => Stage::Pending,

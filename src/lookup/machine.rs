@@ -32,7 +32,7 @@ pub enum Operation {
     Submit,
     /// Exactly one poll, never retried.
     Check,
-    /// One request of a lookup that outlives the call: the next call goes on from what this one returned.
+    /// One request of a lookup that outlives the call: the next call continues from what this one returned.
     Advance,
 }
 
@@ -125,7 +125,7 @@ pub enum Outcome<V> {
     },
     /// [`Operation::Advance`] has come this far.
     Paused {
-        /// When to go on, in ms.
+        /// When to continue, in ms.
         after: f64,
         /// Why the request failed, if it did and is to be retried.
         problem: Option<Box<Error>>,

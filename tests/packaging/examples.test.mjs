@@ -93,10 +93,16 @@ describe("examples/worker", () => {
   }
   const forged = (request_id) => ({ data: { request_id, status: "completed", completed: true, result: { mobile: "+1-202-555-0199" } } });
 
+  it("answers 400 to what is no callback, and asks Nyne nothing", async () => {
+    const path = await callbackPath();
+    const { gets } = await world.log();
+    for (const body of [{}, { data: 1 }, "no callback"]) assert.equal((await ask(path, body))[0], 400);
+    assert.equal((await world.log()).gets, gets);
+  });
+
   it("keeps nothing of a callback that Nyne does not confirm", async () => {
     const path = await callbackPath();
     assert.equal((await ask(path, forged("never-was")))[0], 404);
-    assert.equal((await ask(path, { data: 1 }))[0], 502);
     assert.equal((await ask("/phone?request_id=never-was"))[0], 404);
   });
 

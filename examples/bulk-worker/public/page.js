@@ -95,7 +95,7 @@ function show(next) {
 }
 
 const STATUS = {
-  running: () => "Running. It goes on if you close this page.",
+  running: () => "Running. You can close this page.",
   stopping: ({ reason }) => `Stopping: nobody is submitted any more, and jobs that run are waited for, up to 90 s. ${reason ?? ""}`,
   stopped: ({ reason }) => `Stopped. ${reason ?? ""}`,
   done: () => "Done.",

@@ -1,6 +1,6 @@
-// `advance` as the recipes get it in these tests: against the emulator, with short waits.
+// `advance` as the recipes get it in these tests: with short waits.
 
 import { advance as real } from "#advance";
 
-/** The host's script sets it: `{ baseUrl, poll }`. */
+/** The host's script sets it: `{ poll }`. */
 export const advance = (state, options) => real(state, { ...globalThis.lookupOptions, ...options });

@@ -16,8 +16,9 @@ import { serve } from "./engine.mjs";
 
 /** @param {{ recipe: string, redis: string, port: number, keys: { apiKey: string, apiSecret: string }, options: object }} settings */
 async function start({ recipe: name, redis, port, keys, options }) {
-  Object.assign(process.env, { REDIS_URL: redis, NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret });
-  globalThis.lookupOptions = options;
+  const { baseUrl, ...short } = options;
+  Object.assign(process.env, { REDIS_URL: redis, NYNE_API_KEY: keys.apiKey, NYNE_API_SECRET: keys.apiSecret, NYNE_BASE_URL: baseUrl });
+  globalThis.lookupOptions = short;
   const { lookups } = await load(name);
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");

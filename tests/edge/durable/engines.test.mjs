@@ -5,9 +5,10 @@ import { describe, it } from "node:test";
 
 import { recipe } from "../../support/recipes.mjs";
 import { ADA, MOBILE, onPost } from "../../support/emulator.mjs";
+import { until } from "./engine.mjs";
 import { assertJobs, assertUnknown, lookUpIn, UNANSWERED } from "./promises.mjs";
 
-const RECIPES = ["lookup.js", "workflow.js", "workflow-callback.js", "alarm.js", "queue.js", "bullmq.mjs"];
+const RECIPES = ["index.js", "lookup.js", "workflow.js", "workflow-callback.js", "alarm.js", "queue.js", "bullmq.mjs"];
 const LONGEST = 30;
 
 describe("the recipes of docs/durable.md", { concurrency: 4 }, () => {
@@ -26,6 +27,17 @@ describe("the recipes of docs/durable.md", { concurrency: 4 }, () => {
       await assertJobs(service, { posts: 1, jobs: 1 });
     });
   }
+
+  it("index.js starts a lookup of alarm.js, and reads it", async () => {
+    const { engine, service } = await lookUpIn("workerd.mjs", { recipe: "index.js" }, { statuses: ["queued"] });
+    await engine.call("/ada", "", ADA);
+    const state = await until("the lookup has ended", async () => {
+      const state = await engine.call("/ada", "");
+      return state.state === "completed" && state;
+    });
+    assert.equal(state.mobile, MOBILE);
+    await assertJobs(service, { posts: 1, jobs: 1 });
+  });
 
   it("workflow-callback.js gets the id from the callback if the answer to the submit is lost", async () => {
     const { engine, service } = await lookUpIn("workerd.mjs", { recipe: "workflow-callback.js" }, {

@@ -14,13 +14,15 @@ import { serve } from "./engine.mjs";
 
 const here = (path) => new URL(path, import.meta.url);
 
+const LOOKUPS = { durableObjects: { LOOKUPS: { className: "Lookup", useSQLite: true } } };
 const WORKFLOW = { workflows: { FIND_PHONE: { name: "find-phone", className: "FindPhone" } } };
 
 /** What each recipe's wrangler.jsonc would name. */
 const WORKERS = {
   "workflow.js": { script: "workers/workflow.js", ...WORKFLOW },
   "workflow-callback.js": { script: "workers/workflow-callback.js", ...WORKFLOW },
-  "alarm.js": { script: "workers/alarm.js", durableObjects: { LOOKUPS: { className: "Lookup", useSQLite: true } } },
+  "alarm.js": { script: "workers/alarm.js", ...LOOKUPS },
+  "index.js": { script: "workers/index.js", ...LOOKUPS },
   "queue.js": {
     script: "workers/queue.js",
     queueProducers: { QUEUE: { queueName: "lookups" } },
@@ -34,8 +36,9 @@ const WORKERS = {
  */
 async function start({ recipe: name, folder, port, keys, options, callbackOrigin = `http://127.0.0.1:${port}` }) {
   const { script, ...bindings } = WORKERS[name];
+  const { baseUrl, ...short } = options;
   const copies = await mkdtemp(join(tmpdir(), "nyne-recipe-"));
-  for (const file of [name, "lookup.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
+  for (const file of [name, "lookup.js", "alarm.js"]) await writeFile(join(copies, file), await recipe("durable.md", file));
   const modules = await bundle(here(script), {
     "#recipe": join(copies, name),
     "#advance": "nyne-phone-finder/durable",
@@ -52,7 +55,8 @@ async function start({ recipe: name, folder, port, keys, options, callbackOrigin
       NYNE_API_KEY: keys.apiKey,
       NYNE_API_SECRET: keys.apiSecret,
       CALLBACK_ORIGIN: callbackOrigin,
-      OPTIONS: options,
+      NYNE_BASE_URL: baseUrl,
+      OPTIONS: short,
       CLOSE: await recipe("durable.md", "close.sql"),
     },
     ...Object.fromEntries(["d1Persist", "durableObjectsPersist", "workflowsPersist"].map((place) => [place, join(folder, place)])),
