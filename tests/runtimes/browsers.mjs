@@ -3,12 +3,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { chromium as playwright } from "playwright-core";
 
+import { freePort } from "../support/free-port.mjs";
 import * as places from "../support/places.mjs";
 import { tool } from "./harness.mjs";
 
@@ -70,13 +70,4 @@ function start(program, values, env, closing) {
     if (child.exitCode === null && child.kill()) await once(child, "exit");
   });
   return child;
-}
-
-/** For a program that cannot choose one itself. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

@@ -2,12 +2,13 @@
 
 import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+
+import { freePort } from "../../support/free-port.mjs";
 
 /** How long a condition may take to come true. */
 const LIMIT = 150_000;
@@ -78,13 +79,4 @@ export function serve(start) {
   process.on("message", (settings) => start(settings).then(({ url }) => process.send({ url })));
   // The test has gone: no child may stay.
   process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));
-}
-
-/** A port that stays the same when the program is started again: callbacks go there. */
-export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }

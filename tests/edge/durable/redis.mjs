@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { redisServer } from "../tools.mjs";
-import { freePort } from "./engine.mjs";
+import { freePort } from "../../support/free-port.mjs";
 
 /** @returns `database()` gives the address of one that nobody has used before */
 export async function startRedis() {

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { arch, platform } from "node:process";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 
+import { freePort } from "../../support/free-port.mjs";
 import { ADA, createWorld, MOBILE, onGet, onPost } from "../../support/emulator.mjs";
 import { emulator, tarball } from "../../support/places.mjs";
 import { recipe } from "../../support/recipes.mjs";
@@ -127,14 +127,6 @@ for (const [name, framework] of Object.entries(FRAMEWORKS)) {
       await page.submitPhone(ADA, as("session-of-bob"));
     });
   });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  return port;
 }
 
 /** Makes the project and runs its commands. Of the last one it returns when it answers, and how to stop it. */
