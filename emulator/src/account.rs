@@ -1,7 +1,8 @@
 //! The customer: keys and credits.
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
+use crate::codes::{INSUFFICIENT_CREDITS, INVALID_API_KEY, INVALID_API_SECRET, MISSING_API_KEY, MISSING_API_SECRET};
 use crate::envelope::ApiError;
 
 /// What one found number costs. Nyne publishes no price; one credit keeps the sums readable.
@@ -23,19 +24,16 @@ impl Account {
     }
 
     pub fn authenticate(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let refuse = |code, message: &str| ApiError::new(StatusCode::UNAUTHORIZED, code, message);
         match headers.get("x-api-key") {
-            None => return Err(refuse("missing_api_key", "Send X-API-Key.")),
+            None => return Err(MISSING_API_KEY.into()),
             Some(key) if key.as_bytes() != self.api_key.as_bytes() => {
-                return Err(refuse("invalid_api_key", "X-API-Key is not a known key."));
+                return Err(INVALID_API_KEY.into());
             }
             Some(_) => {}
         }
         match headers.get("x-api-secret") {
-            None => Err(refuse("missing_api_secret", "Send X-API-Secret.")),
-            Some(secret) if secret.as_bytes() != self.api_secret.as_bytes() => {
-                Err(refuse("invalid_api_secret", "X-API-Secret does not belong to this key."))
-            }
+            None => Err(MISSING_API_SECRET.into()),
+            Some(secret) if secret.as_bytes() != self.api_secret.as_bytes() => Err(INVALID_API_SECRET.into()),
             Some(_) => Ok(()),
         }
     }
@@ -44,11 +42,7 @@ impl Account {
         if self.credits > 0 {
             return Ok(());
         }
-        Err(ApiError::new(
-            StatusCode::PAYMENT_REQUIRED,
-            "insufficient_credits",
-            "No credits are left: add some, then submit again.",
-        ))
+        Err(INSUFFICIENT_CREDITS.into())
     }
 
     /// The balance may go below zero: jobs that were accepted while it was positive still count.

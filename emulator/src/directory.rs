@@ -122,12 +122,12 @@ impl Directory {
 }
 
 /// Letter case and spacing do not matter.
-fn words(text: &str) -> String {
+pub fn words(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `+1-202-555-0100`, `(202) 555 0100` and `12025550100` are one number.
-fn digits(phone: &str) -> String {
+pub fn digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix('1') {
         Some(national) if national.len() == 10 => national.to_owned(),
@@ -136,7 +136,7 @@ fn digits(phone: &str) -> String {
 }
 
 /// Scheme, `www.`, query and trailing slashes do not matter.
-fn profile(url: &str) -> String {
+pub fn profile(url: &str) -> String {
     let url = url.trim().to_lowercase();
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);

@@ -13,7 +13,7 @@ use crate::envelope::{self, ApiError};
 use crate::service::{Finished, Service};
 use crate::settings::Settings;
 use crate::sinks::Sinks;
-use crate::world::World;
+use crate::world::{Change, World};
 
 /// Where a callback is tried again, and how long after each failure, before it is given up.
 const CALLBACK_RETRIES_MS: [f64; 2] = [1_000.0, 5_000.0];
@@ -162,6 +162,7 @@ impl Emulator {
         request: &Request,
         now: UnixMillis,
     ) -> Result<Response, ApiError> {
+        let invalid = |message: String| ApiError::new(StatusCode::BAD_REQUEST, "invalid_world", message);
         let not_found = |message: &str| Err(ApiError::new(StatusCode::NOT_FOUND, "not_found", message));
         match (area, name, request.method().as_str()) {
             ("worlds", "", "POST") => self.make_world(request.body(), now),
@@ -170,11 +171,18 @@ impl Emulator {
                 match (id.and_then(|id| self.worlds.get_mut(&id)), method) {
                     (None, _) => not_found("There is no such world: POST /emulator/worlds makes one."),
                     (Some(world), "GET") => Ok(ok(&world.report(now))),
+                    (Some(world), "PATCH") => {
+                        let change = serde_json::from_slice::<Change>(request.body());
+                        world.change(change.map_err(|error| invalid(error.to_string()))?);
+                        Ok(ok(&json!({})))
+                    }
                     (Some(_), "DELETE") => {
                         self.worlds.remove(&id.unwrap_or_default());
                         Ok(ok(&json!({})))
                     }
-                    _ => Err(ApiError::method_not_allowed("Use GET for the log and DELETE to remove the world.")),
+                    _ => Err(ApiError::method_not_allowed(
+                        "Use GET for the log, PATCH to add faults and DELETE to remove the world.",
+                    )),
                 }
             }
             ("sink", "", _) => not_found("A sink has a name: /emulator/sink/NAME."),

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use crate::answer::{Cut, Delivery, Ending, Request, Response};
 use crate::clock::UnixMillis;
-use crate::envelope;
+use crate::codes::{Code, REQUEST_NOT_FOUND};
+use crate::envelope::{self, ApiError};
 use crate::jobs::{self, Outcome};
 use crate::log::Count;
-use crate::service::{Service, request_not_found};
+use crate::service::Service;
 
 /// Which requests of a world a fault befalls.
 #[derive(Clone, Deserialize)]
@@ -24,6 +25,8 @@ pub struct FaultRule {
     from: u64,
     /// None: for ever.
     to: Option<u64>,
+    /// How many more requests it befalls. None: any number.
+    times: Option<u64>,
     pub fault: Fault,
 }
 
@@ -42,6 +45,11 @@ fn first() -> u64 {
 }
 
 impl FaultRule {
+    /// To be told that it has befallen a request.
+    pub fn spend(&mut self) {
+        self.times = self.times.map(|times| times.saturating_sub(1));
+    }
+
     pub fn applies(&self, method: &Method, count: Count) -> bool {
         let number = match self.on {
             On::Post if *method == Method::POST => count.of_method,
@@ -49,7 +57,7 @@ impl FaultRule {
             On::Any => count.of_any,
             _ => return false,
         };
-        number >= self.from && self.to.is_none_or(|to| number <= to)
+        number >= self.from && self.to.is_none_or(|to| number <= to) && self.times != Some(0)
     }
 }
 
@@ -75,10 +83,10 @@ enum Kind {
         headers: Headers,
     },
     Error {
-        status: Status,
+        /// None: what the code stands for.
+        status: Option<Status>,
         code: String,
-        #[serde(default = "default_message")]
-        message: String,
+        message: Option<String>,
         #[serde(default)]
         headers: Headers,
     },
@@ -208,6 +216,9 @@ impl Kind {
             Self::SlowBody { bytes_per_second } if !(bytes_per_second.is_finite() && *bytes_per_second > 0.0) => {
                 Err("bytesPerSecond is a number above 0")
             }
+            Self::Error { status: None, code, .. } if Code::find(code).is_none() => {
+                Err("give a status: only Nyne's own codes stand for one")
+            }
             Self::Oversized { bytes, .. } | Self::Gzip { bytes } if *bytes > 1 << 26 => Err("bytes is at most 2^26"),
             _ => Ok(()),
         }
@@ -226,8 +237,11 @@ impl Kind {
                 response
             }
             Self::Error { status, code, message, headers } => {
+                let known = Code::find(code);
+                let message = message.as_deref().or(known.map(|code| code.message)).unwrap_or(DEFAULT_MESSAGE);
+                let status = status.map(|status| status.0).or(known.map(|code| code.status)).unwrap_or_default();
                 let body = envelope::error(code, message, now);
-                let mut response = envelope::json_response(status.0, &body);
+                let mut response = envelope::json_response(status, &body);
                 response.headers_mut().extend(headers.0.clone());
                 response
             }
@@ -236,7 +250,7 @@ impl Kind {
             Self::Empty { status } => plain(status.0, "application/json", ""),
             Self::NoContent {} => plain(StatusCode::NO_CONTENT, "application/json", ""),
             Self::Html { status } => plain(status.0, "text/html; charset=utf-8", HTML),
-            Self::NotFound {} => request_not_found().into_response(now),
+            Self::NotFound {} => ApiError::from(REQUEST_NOT_FOUND).into_response(now),
             Self::Redirect { status, location } => {
                 let mut response = plain(status.0, "text/plain", "");
                 response.headers_mut().insert(header::LOCATION, location.0.clone());
@@ -309,6 +323,8 @@ impl Kind {
         (response, delivery)
     }
 }
+
+const DEFAULT_MESSAGE: &str = "The emulator was told to answer so.";
 
 const HTML: &str = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head>\
      <body><h1>Bad Gateway</h1></body></html>\n";
@@ -507,10 +523,6 @@ fn found() -> Status {
 
 fn unauthorized() -> Status {
     Status(StatusCode::UNAUTHORIZED)
-}
-
-fn default_message() -> String {
-    "The emulator was told to answer so.".into()
 }
 
 fn default_failure() -> Value {

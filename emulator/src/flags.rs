@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use nyne_emulator::{Latency, Settings};
+use nyne_emulator::{Latency, People, Settings};
 
 /// Nyne's Phone Finder, emulated: POST and GET /person/phone as Nyne's contract says.
 #[derive(Parser)]
@@ -87,6 +87,7 @@ impl Flags {
             expire_after_ms: self.expire_after.as_millis().try_into().unwrap_or(u64::MAX),
             failure_share: self.failures,
             statuses: None,
+            people: People::default(),
             faults: Vec::new(),
         }
     }

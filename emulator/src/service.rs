@@ -9,6 +9,7 @@ use url::{Url, form_urlencoded};
 use crate::account::Account;
 use crate::answer::{Request, Response};
 use crate::clock::UnixMillis;
+use crate::codes::REQUEST_NOT_FOUND;
 use crate::directory::{DIRECTORY, Identifiers};
 use crate::envelope::{self, ApiError};
 use crate::jobs::{Course, Jobs, Outcome, Plan};
@@ -138,18 +139,22 @@ impl Service {
         if let Some(url) = &callback_url {
             self.check_callback(url)?;
         }
-        let person = DIRECTORY.find(Identifiers {
+        let identifiers = Identifiers {
             email: field("email"),
             phone: field("phone"),
             social_media_url: field("social_media_url"),
             name: field("name"),
             company: field("company"),
-        });
+        };
+        let mobile = match self.settings.people.find(identifiers) {
+            Some(mobile) => mobile,
+            None => DIRECTORY.find(identifiers).and_then(|person| person.mobile.as_deref()),
+        };
         let outcome = if self.rng.f64() < self.settings.failure_share {
             Outcome::Failed("The lookup could not be completed.".into())
         } else {
-            match person.and_then(|person| person.mobile.clone()) {
-                Some(mobile) => Outcome::Found(mobile),
+            match mobile {
+                Some(mobile) => Outcome::Found(mobile.to_owned()),
                 None => Outcome::NoMatch,
             }
         };
@@ -169,7 +174,7 @@ impl Service {
                 let message = "Pass request_id in the query string.";
                 ApiError::new(StatusCode::BAD_REQUEST, "missing_parameters", message)
             })?;
-        let data = self.jobs.poll(&id, now).ok_or_else(request_not_found)?;
+        let data = self.jobs.poll(&id, now).ok_or(REQUEST_NOT_FOUND)?;
         Ok(envelope::json_response(StatusCode::OK, &envelope::success(data, now)))
     }
 
@@ -200,11 +205,6 @@ impl Service {
         let number = self.rng.u16(1000..10_000);
         format!("{:016x}{:016x}_{}_{number}", hex.0, hex.1, now / 1000)
     }
-}
-
-pub fn request_not_found() -> ApiError {
-    let message = "No such request, or it has expired.";
-    ApiError::new(StatusCode::NOT_FOUND, "request_not_found", message)
 }
 
 fn read_query(body: &[u8]) -> Result<HashMap<String, String>, ApiError> {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::cors::Cors;
 use crate::faults::FaultRule;
 use crate::latency::Latency;
+use crate::people::People;
 
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub failure_share: f64,
     /// What successive polls of a job say before it is done, instead of by time.
     pub statuses: Option<Vec<String>>,
+    /// People of one's own, who are found before those of the directory.
+    pub people: People,
     pub faults: Vec<FaultRule>,
 }
 
@@ -49,6 +52,7 @@ impl Default for Settings {
             expire_after_ms: 3_600_000,
             failure_share: 0.0,
             statuses: None,
+            people: People::default(),
             faults: Vec::new(),
         }
     }

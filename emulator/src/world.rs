@@ -1,5 +1,6 @@
 //! A service of one's own: isolated account, limits, jobs and log, and faults on demand.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::answer::{Delivery, Request, Response};
@@ -14,6 +15,14 @@ pub struct World {
     pub service: Service,
     pub log: Log,
     cors: Cors,
+    faults: Vec<FaultRule>,
+}
+
+/// What can be changed while a world runs: the body of `PATCH /emulator/worlds/w1`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// More of them, after those that are there.
     faults: Vec<FaultRule>,
 }
 
@@ -34,9 +43,10 @@ impl World {
             return (preflight, Delivery::Whole, number);
         }
         let count = self.log.count(request.method());
-        let rule = count.and_then(|count| self.faults.iter().find(|rule| rule.applies(request.method(), count)));
+        let rule = count.and_then(|count| self.faults.iter_mut().find(|rule| rule.applies(request.method(), count)));
         let (mut response, delivery) = match rule {
             Some(rule) => {
+                rule.spend();
                 self.log.fault(number, rule.fault.name());
                 rule.fault.answer(&mut self.service, path, request, now)
             }
@@ -44,6 +54,10 @@ impl World {
         };
         self.cors.allow(response.headers_mut());
         (response, delivery, number)
+    }
+
+    pub fn change(&mut self, change: Change) {
+        self.faults.extend(change.faults);
     }
 
     pub fn report(&mut self, now: UnixMillis) -> Value {

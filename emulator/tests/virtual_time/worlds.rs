@@ -67,6 +67,9 @@ fn a_world_that_makes_no_sense_is_refused_with_the_reason() {
         (json!({ "failureShare": 2 }), "share"),
         (json!({ "latencyMs": "soon" }), "latencyMs"),
         (json!({ "latencyMs": -1 }), "negative"),
+        (json!({ "people": { " ": "+1-202-555-0199" } }), "nobody"),
+        (json!({ "people": { "ada@example.com": 5 } }), "string"),
+        (json!({ "faults": [{ "on": "any", "fault": { "kind": "error", "code": "of_my_own" } }] }), "status"),
         (json!({ "faults": [{ "on": "PUT", "from": 1, "fault": { "kind": "empty" } }] }), "PUT"),
         (json!({ "faults": [{ "on": "any", "from": 1, "fault": { "kind": "explode" } }] }), "explode"),
         (json!({ "faults": [{ "on": "any", "from": 1, "fault": { "kind": "delay" } }] }), "ms"),
@@ -80,6 +83,73 @@ fn a_world_that_makes_no_sense_is_refused_with_the_reason() {
         let reply = emulator.send("POST", "/emulator/worlds", body.to_string().as_bytes(), &[]);
         assert_eq!((reply.status, reply.error_code().as_str()), (400, "invalid_world"), "{body}");
         assert!(reply.text().contains(reason), "{}", reply.text());
+    }
+}
+
+#[test]
+fn people_of_ones_own_are_found_by_any_identifier_before_those_of_the_directory() {
+    let mut world = Virtual::world(json!({ "latencyMs": 0, "people": {
+        "Grace@Example.com": "+1-202-555-0190",
+        "https://www.linkedin.com/in/linus-sample": "+1-202-555-0191",
+        "(202) 555-0177": "+1-202-555-0192",
+        "Margaret Sample": "+1-202-555-0193",
+        "ada@example.com": null,
+    } }));
+    let mut mobile = |query: Value| {
+        let id = world.submit(query);
+        world.poll(&id)["result"]["mobile"].clone()
+    };
+    for (query, expected) in [
+        (json!({ "email": "grace@example.com " }), json!("+1-202-555-0190")),
+        (json!({ "social_media_url": "linkedin.com/in/linus-sample/" }), json!("+1-202-555-0191")),
+        (json!({ "phone": "+1 202 555 0177" }), json!("+1-202-555-0192")),
+        (json!({ "name": "margaret  sample", "company": "Any" }), json!("+1-202-555-0193")),
+        (json!({ "email": "who@example.com", "name": "Margaret Sample" }), json!("+1-202-555-0193")),
+        (json!({ "email": "ada@example.com" }), Value::Null),
+        (json!({ "name": "Ada Example" }), json!("+1-202-555-0100")),
+        (json!({ "email": "who@example.com" }), Value::Null),
+    ] {
+        assert_eq!(mobile(query.clone()), expected, "{query}");
+    }
+    assert_eq!(world.credits_left(), 1000 - 6);
+}
+
+#[test]
+fn faults_that_are_added_while_a_world_runs_befall_the_next_requests_one_after_the_other() {
+    let mut world = Virtual::world(json!({ "latencyMs": 0 }));
+    let id = world.submit_ada();
+    assert_eq!(world.get(&id).status, 200);
+    let mut add = |faults: Value| {
+        let url = world.base.clone();
+        world.send("PATCH", &url, json!({ "faults": faults }).to_string().as_bytes(), &[])
+    };
+    let error = |code: &str| json!({ "kind": "error", "code": code });
+    assert_eq!(add(json!([{ "on": "GET", "times": 2, "fault": error("service_unavailable") }])).status, 200);
+    assert_eq!(add(json!([{ "on": "any", "times": 1, "fault": error("rate_limit_exceeded") }])).status, 200);
+    assert_eq!(add(json!([{ "on": "any", "times": 1, "fault": { "kind": "explode" } }])).error_code(), "invalid_world");
+    assert_eq!(add(json!([])).status, 200);
+    let submit = world.post(json!({ "email": "ada@example.com" }));
+    let statuses = (0..3).map(|_| world.get(&id).status).collect::<Vec<_>>();
+    assert_eq!((submit.status, statuses), (429, vec![503, 503, 200]));
+}
+
+#[test]
+fn an_error_by_code_is_worded_as_the_service_words_it_and_has_the_status_that_the_code_stands_for() {
+    let mut refused = Virtual::world(json!({ "credits": 0 }));
+    let without_credits = refused.post(json!({ "email": "ada@example.com" }));
+    let (fault, _) = post_meeting(json!({ "kind": "error", "code": "insufficient_credits" }));
+    assert_eq!((fault.status, fault.json()), (402, without_credits.json()));
+    for (code, status) in [
+        ("invalid_request", 400),
+        ("invalid_credentials", 401),
+        ("subscription_required", 403),
+        ("request_not_found", 404),
+        ("rate_limit_exceeded", 429),
+        ("internal_error", 500),
+        ("service_unavailable", 503),
+    ] {
+        let (reply, _) = post_meeting(json!({ "kind": "error", "code": code }));
+        assert_eq!((reply.status, reply.error_code().as_str()), (status, code));
     }
 }
 
