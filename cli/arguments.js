@@ -29,6 +29,9 @@ Many people: a CSV or JSON Lines file, or - for stdin
   --per-minute N         requests a minute, 100 unless given
   --per-hour N           requests an hour, 1000 unless given
 
+No account: nyne-phone-finder emulator
+                         emulates Nyne on this machine; see nyne-phone-finder emulator --help
+
   --json                 writes JSON Lines
   --base-url URL         a proxy or the emulator instead of Nyne
   --help, -h

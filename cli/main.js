@@ -3,6 +3,7 @@
 // The command line, `npx nyne-phone-finder`. Answers go to stdout or to a file, everything else to stderr.
 
 import { HELP, readArguments } from "./arguments.js";
+import { emulate } from "./emulator.js";
 import { EXIT } from "./failure.js";
 import { readPeople } from "./input.js";
 import { complain } from "./progress.js";
@@ -21,6 +22,10 @@ try {
 
 /** @param {string[]} argv */
 async function main(argv) {
+  if (argv[0] === "emulator") {
+    await emulate(argv.slice(1));
+    return EXIT.ok;
+  }
   const settings = readArguments(argv, process.env);
   if (settings === "help" || settings === "version") {
     process.stdout.write(settings === "help" ? HELP : `${VERSION}\n`);

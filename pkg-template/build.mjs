@@ -1,5 +1,5 @@
 // Makes the npm package's folder out of this one and of what wasm-bindgen and wasm-opt made:
-//   node pkg-template/build.mjs --bindgen <their folder> --out <folder> --version <version>
+//   node pkg-template/build.mjs --bindgen <their folder> --emulator <that of the emulator> --out <folder> --version <version>
 
 import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -10,9 +10,10 @@ import { build, transform } from "esbuild";
 
 import * as errors from "./errors.js";
 
-const { values } = parseArgs({ options: { bindgen: { type: "string" }, out: { type: "string" }, version: { type: "string" } } });
-const { bindgen, out, version } = values;
-if (!bindgen || !out || !version) throw new Error("needs --bindgen, --out and --version");
+const text = /** @type {const} */ ({ type: "string" });
+const { values } = parseArgs({ options: { bindgen: text, emulator: text, out: text, version: text } });
+const { bindgen, emulator, out, version } = values;
+if (!bindgen || !emulator || !out || !version) throw new Error("needs --bindgen, --emulator, --out and --version");
 
 const template = dirname(fileURLToPath(import.meta.url));
 const dist = join(out, "dist");
@@ -20,6 +21,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 const wasm = await readFile(join(bindgen, "nyne_phone_finder_bg.wasm"));
+const emulatorWasm = await readFile(join(emulator, "nyne_emulator_wasm_bg.wasm"));
 
 /**
  * wasm-bindgen's JavaScript keeps its instance in variables of the file. To have a fresh one for each instance, what esbuild
@@ -74,6 +76,9 @@ async function withShortNames(code) {
 const generated = {
   "./bindings.js": { contents: await bindings() },
   "./nyne_phone_finder.wasm": { contents: wasm, loader: "base64" },
+  // Unlike the package's module, the emulator's is started once and never renewed.
+  "./emulator-bindings.js": { contents: await readFile(join(emulator, "nyne_emulator_wasm_bg.js")) },
+  "./nyne_emulator.wasm": { contents: emulatorWasm, loader: "base64" },
   "./nyne_phone_finder.wasm.deflate": { contents: await readFile(join(bindgen, "nyne_phone_finder_bg.wasm.deflate")), loader: "base64" },
 };
 
@@ -130,9 +135,15 @@ await script("browser.js", "cjs", "browser.cjs", textCoders);
 await script("workerd.js", "esm", "workerd.js", { external: ["./nyne_phone_finder.wasm"] });
 await script("edge-light.js", "esm", "edge-light.js", { external: ["./nyne_phone_finder.wasm?module"] });
 
-for (const entry of ["index", "durable", "proxy"]) {
-  await script(`${entry}.js`, "esm", `${entry}.js`, { external: ["#module"] });
-  await script(`${entry}.js`, "cjs", `${entry}.cjs`, { external: ["#module"] });
+await script("emulator/inline.js", "esm", "emulator.js");
+await script("emulator/inline.js", "cjs", "emulator.cjs");
+await script("emulator/workerd.js", "esm", "emulator-workerd.js", { external: ["./nyne_emulator.wasm"] });
+await script("emulator/edge-light.js", "esm", "emulator-edge-light.js", { external: ["./nyne_emulator.wasm?module"] });
+
+for (const entry of ["index", "durable", "proxy", "testing"]) {
+  const options = { external: ["#module", "#emulator"], ...(entry === "testing" && textCoders) };
+  await script(`${entry}.js`, "esm", `${entry}.js`, options);
+  await script(`${entry}.js`, "cjs", `${entry}.cjs`, options);
   await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.ts`));
   await cp(join(template, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
 }
@@ -145,8 +156,9 @@ await script("../cli/main.js", "esm", "cli.js", {
 });
 
 await writeFile(join(dist, "nyne_phone_finder.wasm"), wasm);
+await writeFile(join(dist, "nyne_emulator.wasm"), emulatorWasm);
 await cp(join(template, "README.md"), join(out, "README.md"));
-const pages = ["reference", "batches", "callbacks", "cli", "durable", "edge", "proxy"].map((page) => `${page}.md`);
+const pages = ["reference", "batches", "callbacks", "cli", "durable", "edge", "proxy", "testing"].map((page) => `${page}.md`);
 pages.push("performance/batch-minute.svg", "performance/batch-hour.svg");
 for (const page of pages) await cp(join(template, "../docs", page), join(out, "docs", page));
 for (const name of ["LICENSE", "CHANGELOG.md"]) await cp(join(template, "..", name), join(out, name));

@@ -1,5 +1,7 @@
 //! What comes in and what goes out.
 
+use serde::{Deserialize, Serialize};
+
 use crate::emulator::Ticket;
 
 /// A request, its body read.
@@ -17,7 +19,8 @@ pub struct Answer {
     pub ticket: Option<Ticket>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Delivery {
     Whole,
     Later {
@@ -36,7 +39,7 @@ pub enum Delivery {
 }
 
 /// Where an answer is cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Cut {
     /// Before any byte.
@@ -48,7 +51,8 @@ pub enum Cut {
 }
 
 /// What follows the cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Ending {
     /// The connection is reset.
     Reset,

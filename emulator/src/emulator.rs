@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderValue, Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Delivery, Request, Response};
@@ -31,14 +32,14 @@ pub struct Emulator {
 }
 
 /// A request's entry in the log of its world.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct Ticket {
     world: u64,
     entry: u64,
 }
 
 /// A finished job's payload, to be POSTed to the customer as JSON.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Callback {
     pub url: String,
     pub payload: String,

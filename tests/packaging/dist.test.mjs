@@ -12,11 +12,13 @@ import { build } from "esbuild";
 import { packageFolder } from "../support/places.mjs";
 
 /** What users import. */
-const ENTRIES = ["durable", "index", "proxy"].flatMap((entry) => [`dist/${entry}.cjs`, `dist/${entry}.js`]);
+const ENTRIES = ["durable", "index", "proxy", "testing"].flatMap((entry) => [`dist/${entry}.cjs`, `dist/${entry}.js`]);
 /** What those import, one for each kind of host. */
 const HOSTS = ["dist/browser.cjs", "dist/browser.js", "dist/edge-light.js", "dist/node.cjs", "dist/node.js", "dist/workerd.js"];
+/** What the entry "testing" imports besides, one for each way to get a module. */
+const EMULATOR = ["dist/emulator-edge-light.js", "dist/emulator-workerd.js", "dist/emulator.cjs", "dist/emulator.js"];
 /** Any host may load these. */
-const SCRIPTS = [...ENTRIES, ...HOSTS];
+const SCRIPTS = [...ENTRIES, ...HOSTS, ...EMULATOR];
 /** The command line, which is Node's alone. */
 const CLI = "dist/cli.js";
 
@@ -66,7 +68,7 @@ describe("a script in dist", () => {
     ["new Function", /\bFunction\s*\(/],
     ["dynamic import", /\bimport\s*\(/],
     ["import.meta", /\bimport\.meta\b/],
-    ["use of Node's modules", /\brequire\s*\((?!"#module"\))|["'](?:node:|fs["'])/],
+    ["use of Node's modules", /\brequire\s*\((?!"#(?:module|emulator)"\))|["'](?:node:|fs["'])/],
   ]) {
     it(`holds no ${what}`, () => {
       for (const file of SCRIPTS) holdsNo(pattern, file);
@@ -75,7 +77,9 @@ describe("a script in dist", () => {
 
   it("is an entry that imports the script for the host, and nothing else", async () => {
     for (const file of ENTRIES) {
-      assert.deepEqual(await imports(file), [file.endsWith(".cjs") ? "require-call #module" : "import-statement #module"], file);
+      const kind = file.endsWith(".cjs") ? "require-call" : "import-statement";
+      const parts = file.startsWith("dist/testing") ? ["#emulator", "#module"] : ["#module"];
+      assert.deepEqual(await imports(file), parts.map((part) => `${kind} ${part}`), file);
     }
   });
 
@@ -86,6 +90,10 @@ describe("a script in dist", () => {
     "dist/browser.cjs": [],
     "dist/workerd.js": ["import-statement ./nyne_phone_finder.wasm"],
     "dist/edge-light.js": ["import-statement ./nyne_phone_finder.wasm?module"],
+    "dist/emulator.js": [],
+    "dist/emulator.cjs": [],
+    "dist/emulator-workerd.js": ["import-statement ./nyne_emulator.wasm"],
+    "dist/emulator-edge-light.js": ["import-statement ./nyne_emulator.wasm?module"],
   })) {
     it(`${file} waits for nothing, and imports ${expected.length ? "the module alone" : "nothing"}`, async () => {
       assert.deepEqual(await imports(file), expected);
@@ -115,7 +123,9 @@ describe("dist", () => {
     const bytes = (file) => Buffer.from(/"([\w+/=]{1000,})"/.exec(read(file))?.[1] ?? "", "base64");
     for (const file of ["dist/node.js", "dist/node.cjs"]) assert(bytes(file).equals(module), file);
     for (const file of ["dist/browser.js", "dist/browser.cjs"]) assert(inflateRawSync(bytes(file)).equals(module), file);
-    for (const file of files().filter((file) => !/\.wasm$|node\.c?js$|browser\.c?js$/.test(file))) holdsNo(/[\w+/=]{1000,}/, file);
+    const emulator = read("dist/nyne_emulator.wasm", null);
+    for (const file of ["dist/emulator.js", "dist/emulator.cjs"]) assert(bytes(file).equals(emulator), file);
+    for (const file of files().filter((file) => !/\.wasm$|(node|browser|emulator)\.c?js$/.test(file))) holdsNo(/[\w+/=]{1000,}/, file);
   });
 
   it("holds a map for each script, which has the sources in it", () => {

@@ -1,7 +1,7 @@
 // Each snippet of the README, of the reference and of the page on batches, run as a user pastes it into an empty folder, against the emulator.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -34,6 +34,7 @@ const REFERENCE = snippets("docs/reference.md");
 const BATCHES = snippets("docs/batches.md");
 /** Its recipes are run by tests/edge, in their frameworks. */
 const PROXY = snippets("docs/proxy.md");
+const TESTING = snippets("docs/testing.md");
 const named = (list, place, language = "js") => list.filter((one) => one.place === place && one.language === language).map(({ code }) => code);
 
 /** What stands in for Nyne: it has its address, and the emulator answers. */
@@ -84,6 +85,7 @@ describe("the snippets of the README and the reference", () => {
     const found = Object.groupBy(README, ({ place }) => place);
     assert.deepEqual(Object.fromEntries(Object.entries(found).map(([place, list]) => [place, list.map(({ language }) => language)])), known);
     assert.deepEqual(REFERENCE.map(({ place, language }) => [place, language]), [["Proxy", "js"], ["Proxy", "js"]]);
+    assert.deepEqual(TESTING.map(({ place, language }) => [place, language]), [[undefined, "js"], ["What goes wrong", "js"], ["Without the emulator", "js"], ["Clocks", "js"]]);
     assert.deepEqual(BATCHES.map(({ place, language }) => [place, language]), [["A file store", "js"], ["With it", "js"]]);
   });
 
@@ -95,14 +97,22 @@ describe("the snippets of the README and the reference", () => {
     });
   }
 
-  it("first lookup, without an account: the line for the shell gives the program all that it needs", async () => {
+  it("first lookup, without an account: two lines for the shell do it", async () => {
+    const text = readFileSync(join(packageFolder(), "README.md"), "utf8");
+    const [, command] = /`npx (nyne-phone-finder emulator .+?)`/.exec(text);
+    const program = join(folder, "node_modules/.bin/nyne-phone-finder");
+    const emulated = spawn(node24(), [program, ...command.split(" ").slice(1), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+    const [printed] = await once(emulated.stdout, "data");
+    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
     const [line] = named(README, "Without an account", "sh");
     const words = line.trim().split(" ");
     const given = Object.fromEntries(words.filter((word) => word.includes("=")).map((word) => word.split("=")));
     assert.deepEqual(words.slice(-2), ["node", "first.mjs"]);
     assert.deepEqual(given, { NYNE_BASE_URL: "http://127.0.0.1:8787", NYNE_API_KEY: "nyne_live_emulator", NYNE_API_SECRET: "nyne_sec_emulator" });
     const [code] = named(README, "First lookup");
-    assert.equal(await output("first.mjs", code, { ...given, ...env, NYNE_BASE_URL: world.url }), MOBILE);
+    // Another program may have the port.
+    assert.equal(await output("first.mjs", code, { ...given, NYNE_BASE_URL: address }), MOBILE);
+    emulated.kill();
   });
 
   it("a lookup that is resumed after its timeout", async () => {
@@ -140,6 +150,18 @@ describe("the snippets of the README and the reference", () => {
     assert.deepEqual(await lines(), first);
     assert.deepEqual(await lines(), first);
     assert.equal((await world.log()).posts, posts + 2);
+  });
+
+  it("tests with the emulator", async () => {
+    const [first, faults, error, clock] = TESTING.map(({ code }) => code);
+    for (const [name, code] of [["lookup", first], ["faults", faults], ["clock", clock]]) {
+      assert.match(code, new RegExp(`^// ${name}\\.test\\.mjs:`));
+      const file = await paste(`${name}.test.mjs`, code);
+      const { NODE_TEST_CONTEXT, ...outside } = process.env;
+      const { stdout } = await run(node24(), ["--test", file], { cwd: folder, timeout: 30_000, env: outside });
+      assert.match(stdout, /fail 0/);
+    }
+    assert.equal(await output("error.mjs", error), 'yes Timed out after 300000 ms. The job keeps running. Resume it: pollResult("a1b2"). Code: timeout.');
   });
 
   it("a handler of callbacks", async () => {

@@ -13,14 +13,16 @@ import { entry, packageFolder, project, tarball } from "../support/places.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What users import. */
-const ENTRIES = ["durable", "index", "proxy"];
+const ENTRIES = ["durable", "index", "proxy", "testing"];
 /** What those import, one for each kind of host. */
 const HOSTS = ["browser.cjs", "browser.js", "edge-light.js", "node.cjs", "node.js", "workerd.js"];
+/** What the entry "testing" imports for each kind of host. */
+const EMULATOR = ["emulator-edge-light.js", "emulator-workerd.js", "emulator.cjs", "emulator.js"];
 const FILES = [
-  ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist/cli.js", "dist/cli.js.map", "dist/nyne_phone_finder.wasm"],
-  ...HOSTS.flatMap((file) => [`dist/${file}`, `dist/${file}.map`]),
+  ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "dist/cli.js", "dist/cli.js.map", "dist/nyne_emulator.wasm", "dist/nyne_phone_finder.wasm"],
+  ...[...HOSTS, ...EMULATOR].flatMap((file) => [`dist/${file}`, `dist/${file}.map`]),
   ...ENTRIES.flatMap((entry) => ["cjs", "cjs.map", "d.cts", "d.ts", "js", "js.map"].map((ending) => `dist/${entry}.${ending}`)),
-  ...["batches.md", "callbacks.md", "cli.md", "durable.md", "edge.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "proxy.md", "reference.md"].map((page) => `docs/${page}`),
+  ...["batches.md", "callbacks.md", "cli.md", "durable.md", "edge.md", "performance/batch-hour.svg", "performance/batch-minute.svg", "proxy.md", "reference.md", "testing.md"].map((page) => `docs/${page}`),
 ].sort();
 
 const FUNCTIONS = ["advance", "findPhone", "pollResult", "submitPhone", "checkStatus", "findPhones", "parseCallback", "confirmCallback"];
@@ -114,12 +116,14 @@ describe("package.json", () => {
   ]) {
     it(`gives the entries ${file} under the condition ${condition}`, () => {
       assert.equal(inPackage(entry(condition, "#module", packageFolder())), file);
+      const emulator = { "dist/node.js": "dist/emulator.js" }[file] ?? file.replace("dist/", "dist/emulator-");
+      assert.equal(inPackage(entry(condition, "#emulator", packageFolder())), emulator);
     });
   }
 
   it("gives the entries dist/node.cjs where they are required", () => {
     const { resolve } = createRequire(join(packageFolder(), "index.js"));
-    assert.equal(inPackage(resolve("#module")), "dist/node.cjs");
+    assert.deepEqual(["#module", "#emulator"].map((name) => inPackage(resolve(name))), ["dist/node.cjs", "dist/emulator.cjs"]);
   });
 
   it("gives the entries dist/browser.js and dist/browser.cjs without the condition node", () => {

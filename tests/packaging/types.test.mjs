@@ -37,7 +37,7 @@ const HOSTS = {
 const PROJECTS = [
   ...Object.entries(RESOLUTIONS).flatMap(([resolution, options]) =>
     Object.entries(FORMATS).flatMap(([format, type]) =>
-      ["index", "durable"].map((test) => [
+      ["index", "durable", "testing"].map((test) => [
         `a project without any host's types: ${test}, ${resolution}, ${format}`, test, { lib: ["ES2022"], types: [], ...options }, type,
       ]),
     ),
@@ -73,7 +73,7 @@ describe("the examples in the types", () => {
     const folder = await mkdtemp(join(project(), "examples-"));
     try {
       const files = [];
-      for (const types of ["index", "durable", "proxy"]) {
+      for (const types of ["index", "durable", "proxy", "testing"]) {
         const text = readFileSync(join(packageFolder(), `dist/${types}.d.ts`), "utf8");
         for (const [, example] of text.matchAll(/^ \* ```ts\n([^]*?)^ \* ```$/gm)) {
           files.push(`${types}-${files.length}.ts`);
@@ -97,7 +97,7 @@ const MADE_OF = ["BatchOptions", "ClientOptions", "PhoneUpdate", "RequestOptions
 
 describe("tests/types", () => {
   it("names everything that the types export", () => {
-    for (const entry of ["index", "durable"]) {
+    for (const entry of ["index", "durable", "testing"]) {
       const types = readFileSync(join(packageFolder(), `dist/${entry}.d.ts`), "utf8");
       const test = readFileSync(join(ROOT, `tests/types/${entry}.test-d.ts`), "utf8");
       const exported = [...types.matchAll(/^export (?:declare )?(?:abstract )?(?:function|class|const|type|interface|enum) (\w+)/gm)];

@@ -3,6 +3,7 @@
 
 import { createClient, findPhone, findPhones, parseCallback } from "nyne-phone-finder";
 import { createProxy } from "nyne-phone-finder/proxy";
+import { createEmulator } from "nyne-phone-finder/testing";
 
 const controller = new AbortController();
 
@@ -36,3 +37,8 @@ createProxy({ ...keys, authorize: () => null, origins: "https://example.com" });
 findPhone({ email: "" }, { fetch: async (url) => (await fetch(url)).text() });
 // @ts-expect-error the controller is not its signal
 findPhone({ email: "" }, { signal: controller });
+
+// An emulator's `fetch` is one of the host's, and its callbacks are the host's requests.
+const emulated: typeof fetch = createEmulator({ onCallback: (request: Request) => new Response(request.url) }).fetch;
+findPhone({ email: "" }, createEmulator().options);
+emulated(new Request("https://api.nyne.ai/person/phone"));

@@ -32,29 +32,50 @@ impl Purpose {
 pub fn build(purpose: Purpose) -> Result<PathBuf> {
     setup::npm_tools()?;
     let bindings = purpose.folder("wasm/bindgen");
-    bind(&compile(purpose)?, &bindings, Names::Removed)?;
+    bind(&compile_package(purpose)?, &bindings, Names::Removed)?;
     let package = purpose.folder("npm").join("package");
     bundle(&bindings, &package)?;
     Ok(package)
 }
 
-/// The module as rustc makes it.
-fn compile(purpose: Purpose) -> Result<PathBuf> {
+/// The package's module as rustc makes it.
+fn compile_package(purpose: Purpose) -> Result<PathBuf> {
+    let features: &[&str] = if purpose == Purpose::Trapping { &["--features", "trap"] } else { &[] };
+    compile("nyne-phone-finder", features, 64 << 10)
+}
+
+/// A crate's module as rustc makes it.
+fn compile(name: &str, options: &[&str], stack_bytes: u32) -> Result<PathBuf> {
     let toolchain = toolchain::find_or_install()?;
-    println!("Compiling the module ({toolchain})");
-    let mut cargo = toolchain.cargo_build();
-    cargo.args(["--package", "nyne-phone-finder", "--lib"]);
-    if purpose == Purpose::Trapping {
-        cargo.args(["--features", "trap"]);
-    }
+    println!("Compiling the module of {name} ({toolchain})");
+    let mut cargo = toolchain.cargo_build(stack_bytes);
+    cargo.args(["--package", name, "--lib"]).args(options);
     // Its own target folder, so that neither this nor the native builds wait for or evict the other.
     let target = root().join("target/wasm");
     process::run(cargo.arg("--target-dir").arg(&target).current_dir(root()))?;
-    Ok(target.join(toolchain::TARGET).join("release/nyne_phone_finder.wasm"))
+    Ok(target.join(toolchain::TARGET).join("release").join(name.replace('-', "_")).with_extension("wasm"))
 }
 
 /// wasm-bindgen's JavaScript and the optimised module, in one folder.
 fn bind(module: &Path, out: &Path, names: Names) -> Result<()> {
+    unless_bound(module, out, || {
+        let module = generate(module, out, names)?;
+        optimise(&module, names)?;
+        shorten(&module, names)?;
+        deflate(out)
+    })
+}
+
+/// The same of the emulator. Its module keeps wasm-bindgen's names, which shorten little here.
+fn bind_emulator() -> Result<PathBuf> {
+    // As much of a stack as threads have: JSON is read recursively.
+    let module = compile("nyne-emulator-wasm", &[], 1 << 20)?;
+    let out = root().join("target/wasm/bindgen-emulator");
+    unless_bound(&module, &out, || optimise(&generate(&module, &out, Names::Removed)?, Names::Removed))?;
+    Ok(out)
+}
+
+fn unless_bound(module: &Path, out: &Path, bind: impl FnOnce() -> Result<()>) -> Result<()> {
     // The lock files stand for the versions of wasm-bindgen and Binaryen.
     let rules = [root().join("xtask/src/build.rs"), root().join("Cargo.lock"), root().join("package-lock.json")];
     let inputs = [module, &rules[0], &rules[1], &rules[2]];
@@ -63,8 +84,7 @@ fn bind(module: &Path, out: &Path, names: Names) -> Result<()> {
         if out.exists() {
             fs::remove_dir_all(out)?;
         }
-        generate_and_optimise(module, out, names)?;
-        deflate(out)
+        bind()
     })
 }
 
@@ -72,17 +92,17 @@ fn bind(module: &Path, out: &Path, names: Names) -> Result<()> {
 /// time. `out` gets it as `package`, and wasm-bindgen's and wasm-opt's output as `bindgen`.
 pub fn named_package(out: &Path) -> Result<()> {
     let bindings = out.join("bindgen");
-    bind(&compile(Purpose::Publishing)?, &bindings, Names::Kept)?;
+    bind(&compile_package(Purpose::Publishing)?, &bindings, Names::Kept)?;
     bundle(&bindings, &out.join("package"))
 }
 
 /// What anyone gets of the crate with wasm-bindgen alone, or with wasm-pack: nothing removed, nothing bundled.
 pub fn plain_bindings(out: &Path) -> Result<()> {
-    let module = compile(Purpose::Publishing)?;
+    let module = compile_package(Purpose::Publishing)?;
     Bindgen::new().input_path(module).web(true)?.typescript(false).generate(out).context("wasm-bindgen failed")
 }
 
-/// What wasm-bindgen calls the module.
+/// What wasm-bindgen calls the package's module.
 const MODULE: &str = "nyne_phone_finder_bg.wasm";
 /// wasm-opt's list of the short names that it gave the module's imports and exports.
 const SHORT_NAMES: &str = "short-names.json";
@@ -95,7 +115,8 @@ enum Names {
     Removed,
 }
 
-fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> {
+/// Returns where wasm-bindgen has left the module.
+fn generate(module: &Path, out: &Path, names: Names) -> Result<PathBuf> {
     Bindgen::new()
         .input_path(module)
         // The only target whose JavaScript leaves instantiating the module to its user: see pkg-template/guard.js.
@@ -105,24 +126,34 @@ fn generate_and_optimise(module: &Path, out: &Path, names: Names) -> Result<()> 
         .typescript(false)
         .generate(out)
         .context("wasm-bindgen failed")?;
-    optimise(out, names)
+    let name = module.file_stem().context("the module has no name")?.to_string_lossy();
+    Ok(out.join(format!("{name}_bg.wasm")))
 }
 
-fn optimise(bindings: &Path, names: Names) -> Result<()> {
-    let module = bindings.join(MODULE);
-    let (keep, strip): (&[&str], &[&str]) = match names {
-        Names::Kept => (&["--debuginfo"], &["--strip-target-features"]),
-        Names::Removed => (&[], &["--strip-debug", "--strip-target-features"]),
+impl Names {
+    fn keep(self) -> &'static [&'static str] {
+        if self == Self::Kept { &["--debuginfo"] } else { &[] }
+    }
+}
+
+fn optimise(module: &Path, names: Names) -> Result<()> {
+    let strip: &[&str] = match names {
+        Names::Kept => &["--strip-target-features"],
+        Names::Removed => &["--strip-debug", "--strip-target-features"],
     };
     // Without --traps-never-happen, which saves 50 bytes: a panic must trap, not continue with broken memory.
     let optimise = ["-Oz", "--converge", "--low-memory-unused"];
-    binaryen("wasm-opt", [&module], &module, &[keep, &optimise, strip].concat())?;
+    binaryen("wasm-opt", [module], module, &[names.keep(), &optimise, strip].concat())?;
+    Ok(())
+}
+
+fn shorten(module: &Path, names: Names) -> Result<()> {
     // wasm-bindgen's names are long and end in hashes, which do not compress.
-    let shorten = [keep, &["--minify-imports-and-exports-and-modules"]].concat();
-    let list = binaryen("wasm-opt", [&module], &module, &shorten)?;
-    fs::write(bindings.join(SHORT_NAMES), &list)?;
+    let shorten = [names.keep(), &["--minify-imports-and-exports-and-modules"]].concat();
+    let list = binaryen("wasm-opt", [module], module, &shorten)?;
+    fs::write(module.with_file_name(SHORT_NAMES), &list)?;
     let list: Value = serde_json::from_str(&list).context("wasm-opt's list of short names is not JSON")?;
-    keep_names(&module, &list["exports"], keep)
+    keep_names(module, &list["exports"], names.keep())
 }
 
 /// Exports the package's functions under their own names too, by merging a module that consists of these exports.
@@ -189,6 +220,8 @@ fn bundle(bindings: &Path, package: &Path) -> Result<()> {
             .arg("pkg-template/build.mjs")
             .arg("--bindgen")
             .arg(bindings)
+            .arg("--emulator")
+            .arg(bind_emulator()?)
             .arg("--out")
             .arg(package)
             .args(["--version", VERSION])

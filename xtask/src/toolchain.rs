@@ -82,10 +82,10 @@ impl Toolchain {
 
     /// Cargo, set up to compile the workspace to the smallest [`TARGET`] module. It holds for wasm only: with a target
     /// given, cargo keeps these flags from build scripts and procedural macros.
-    pub fn cargo_build(&self) -> Command {
+    pub fn cargo_build(&self, stack_bytes: u32) -> Command {
         let mut cargo = clean(&self.cargo);
         cargo.args(["build", "--release", "--target", TARGET]).env("RUSTC", &self.rustc);
-        let mut flags: Vec<OsString> = vec!["-Clink-arg=-zstack-size=65536".into()];
+        let mut flags: Vec<OsString> = vec![format!("-Clink-arg=-zstack-size={stack_bytes}").into()];
         for (path, name) in self.paths_to_hide() {
             flags.push(
                 ["--remap-path-prefix=".as_ref(), path.as_os_str(), format!("={name}").as_ref()].into_iter().collect(),

@@ -54,20 +54,24 @@ export const chromium = {
   },
 };
 
+/** What a bundler finds in package.json. */
+const IMPORTS = JSON.stringify({ imports: { "#module": "/package/dist/browser.js", "#emulator": "/package/dist/emulator.js" } });
+
 /** The page, its scripts, the package, and, as a proxy of the same origin, the emulator. */
 function serve(table) {
   const path = (file) => file.split(sep).join("/");
-  const page = `<!doctype html><meta charset="utf-8"><title>Cases</title><script type="module" src="/page.mjs"></script>`;
+  const page = `<!doctype html><meta charset="utf-8"><title>Cases</title><script type="importmap" nonce="map">${IMPORTS}</script><script type="module" src="/page.mjs"></script>`;
   const script = `
-    import * as api from "/package/dist/browser.js";
+    import * as main from "#module";
+    import * as testing from "/package/dist/testing.js";
     import cases from "/tests/${path(relative(TESTS, fileURLToPath(table)))}";
     import { runCase } from "/tests/support/case.mjs";
-    const host = { api, emulator: ${JSON.stringify(emulator())}, kind: "chromium" };
+    const host = { api: { ...main, ...testing }, emulator: ${JSON.stringify(emulator())}, kind: "chromium" };
     globalThis.runNamedCase = (name) =>
       runCase(cases.find((one) => one.name === name), host).then(() => null, (error) => error?.stack ?? String(error));
   `;
   // Any loopback address may be called, or the policy and not the package would keep the page from calling it.
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:* http://localhost:*";
+  const policy = "default-src 'none'; script-src 'self' 'nonce-map' 'wasm-unsafe-eval'; connect-src http://127.0.0.1:* http://localhost:*";
   return async (request, response) => {
     const { pathname } = new URL(request.url, "http://page");
     const send = (type, body) => response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy }).end(body);

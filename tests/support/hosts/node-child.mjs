@@ -10,7 +10,7 @@ import { runCase } from "../case.mjs";
 
 const [how, project, table, emulator] = process.argv.slice(2);
 /** All that the package exports, whatever its entry. */
-const ENTRIES = ["nyne-phone-finder", "nyne-phone-finder/durable"];
+const ENTRIES = ["nyne-phone-finder", "nyne-phone-finder/durable", "nyne-phone-finder/testing"];
 const api = how === "require" ? Object.assign({}, ...ENTRIES.map(createRequire(join(project, "index.js")))) : await importFrom(project);
 const { default: cases } = await import(table);
 

@@ -4,6 +4,7 @@
 import cases from "#table";
 import * as durable from "nyne-phone-finder/durable";
 import * as main from "nyne-phone-finder";
+import * as testing from "nyne-phone-finder/testing";
 
 import { runCase } from "../case.mjs";
 
@@ -12,7 +13,7 @@ export default {
     const name = await request.text();
     const one = cases.find((one) => one.name === name);
     try {
-      await runCase(one, { api: { ...main, ...durable }, emulator: EMULATOR, kind: "workerd" });
+      await runCase(one, { api: { ...main, ...durable, ...testing }, emulator: EMULATOR, kind: "workerd" });
       return new Response();
     } catch (error) {
       return new Response(error?.stack ?? String(error));
