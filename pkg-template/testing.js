@@ -85,7 +85,7 @@ function response({ status, headers: pairs, body }) {
 /** A job as it stands in the emulator's ids. */
 const REQUEST_ID = "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4_1780000000_4271";
 
-/** No job was made; one runs; it is over; one may have been made. @typedef {"none" | "runs" | "over" | "unknown"} Job */
+/** No job was made; one runs; it is over; Nyne does not know it; one may have been made. @typedef {"none" | "runs" | "over" | "forgotten" | "unknown"} Job */
 
 /**
  * The client's own codes: the status, whether a retry may help, what is known of a job, and what happened.
@@ -122,22 +122,22 @@ function known(code, given) {
   const [status] = Object.entries(API).find(([, codes]) => codes.includes(code)) ?? [];
   const number = given ?? Number(status ?? 400);
   // A submit that meets a 5xx of another kind ends as submit_outcome_unknown, so these are about a poll.
-  const job = number === 404 ? "over" : number >= 500 && number !== 503 ? "runs" : "none";
+  const job = number === 404 ? "forgotten" : number >= 500 && number !== 503 ? "runs" : "none";
   return [number, number === 429 || number >= 500, job, `Nyne answered ${number}${code === "http_error" ? "" : ` ${code}`}.`];
 }
 
 /** @param {string} code @param {Record<string, any>} [fields] */
 export function nyneError(code, { message, cause, data, ...given } = {}) {
   const [status, retryable, job, what] = known(code, given.status);
-  const requestId = job === "runs" || job === "over" ? REQUEST_ID : null;
-  const fields = { code, status, requestId, submitted: job === "unknown" ? "unknown" : "no", retryable, retryAfter: null, ...given };
-  if (fields.requestId !== null) fields.submitted = given.submitted ?? "yes";
+  const { requestId = job === "none" || job === "unknown" ? null : REQUEST_ID } = given;
+  const submitted = job === "unknown" || job === "forgotten" ? "unknown" : requestId === null ? "no" : "yes";
+  const fields = { code, status, requestId, submitted, retryable, retryAfter: null, ...given };
   return new /** @type {any} */ (NyneError)(message ?? `${what} ${advice(fields, job)}Code: ${code}.`, fields, cause, data);
 }
 
 /** @param {{ requestId: string | null, submitted: string }} fields @param {Job} job */
 function advice({ requestId, submitted }, job) {
-  if (requestId !== null) return job === "over" ? `Request id: ${requestId}. ` : `The job keeps running. Resume it: pollResult(${JSON.stringify(requestId)}). `;
+  if (requestId !== null) return job === "over" || job === "forgotten" ? `Request id: ${requestId}. ` : `The job keeps running. Resume it: pollResult(${JSON.stringify(requestId)}). `;
   if (submitted !== "unknown") return "";
   return "A job may exist and may be charged, so the submit was not sent again. Before you submit again, look for it in Nyne's dashboard. ";
 }

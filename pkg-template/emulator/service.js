@@ -171,9 +171,13 @@ async function* pieces({ body, delivery }, progress, signal) {
 const streamed = (pieces, progress) =>
   new ReadableStream({
     async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      try {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (reason) {
+        controller.error(reason);
+      }
     },
     cancel: () => progress.left(),
   });

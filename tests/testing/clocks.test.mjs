@@ -68,7 +68,7 @@ for (const [name, install] of Object.entries(CLOCKS)) {
         return findPhone(ADA, nyne.options);
       });
       assert.equal(result.mobile, MOBILE);
-      assert(elapsed >= 9_000 && elapsed <= 14_000, `it took ${elapsed} ms`);
+      assert(elapsed >= 9_000 && elapsed <= 60_000, `it took ${elapsed} ms`);
     });
 
     it("a callback comes when its job is done, and again if it is not taken", async () => {

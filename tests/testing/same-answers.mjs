@@ -11,7 +11,7 @@ const HEADERS = ["cache-control", "content-type", "retry-after", "x-ratelimit-li
 /** Texts of an answer in which ids and times are alike. */
 const alike = (text) =>
   text
-    .replaceAll(/[0-9a-f]{32}_\d+_\d+/g, "ID")
+    .replaceAll(/[0-9a-f]{32}[_\d]*/g, "ID")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ?/g, "TIME")
     .replaceAll(/wait \d+ s/g, "wait N s");
 
@@ -25,20 +25,23 @@ class Client {
 
   /** @returns the job's id, if the answer names one */
   async send(method, path, { body, headers, patience } = {}) {
+    // A browser's is called without an owner.
+    const { fetch } = this;
     const { apiKey, apiSecret } = this.keys;
     const signal = patience && AbortSignal.timeout(patience);
-    const init = { method, headers: { "X-API-Key": apiKey, "X-API-Secret": apiSecret, ...headers }, body, signal, redirect: "manual" };
+    const init = { method, headers: { "X-API-Key": apiKey, "X-API-Secret": apiSecret, ...headers }, body, signal, redirect: "manual", cache: "no-store" };
     let text;
     const answer = {};
     try {
-      const response = await this.fetch(this.baseUrl + path, init);
+      const response = await fetch(this.baseUrl + path, init);
       const redirected = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
       // A browser shows nothing of a redirect.
       Object.assign(answer, redirected ? { redirected } : { status: response.status, headers: headersOf(response) });
-      text = await response.text();
+      text = await read(response);
       answer.body = redirected ? "" : text.length > 10_000 ? text.length : alike(text);
-    } catch (error) {
-      answer.failed = error.name;
+    } catch {
+      // Each host has words of its own.
+      answer.failed = signal?.aborted ? "left" : "broken";
     }
     this.transcript.push(answer);
     return /[0-9a-f]{32}_\d+_\d+/.exec(text ?? "")?.[0];
@@ -50,6 +53,17 @@ class Client {
 
   poll(id, more) {
     return this.send("GET", `/person/phone?request_id=${id}`, more);
+  }
+}
+
+/** With a reader, as the package does: `text()` of a body that breaks off leaves an unhandled rejection in workerd. */
+async function read({ body }) {
+  const [reader, decoder] = [body?.getReader(), new TextDecoder()];
+  reader?.closed.catch(() => {});
+  for (let text = ""; ; ) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
   }
 }
 
@@ -67,6 +81,9 @@ const logOf = ({ jobs, creditsLeft, requests }) => ({
     .map(({ method, body, answered, fault }) => ({ method, body, answered, fault })),
 });
 
+/** Chromium sends a request again whose connection was reset. */
+const resent = ({ kind, thenJob }) => kind === "reset" && thenJob && { hosts: ["node", "workerd"], because: "Chromium submits twice" };
+
 const both = (name, settings, tell) => ({
   name,
   world: { latencyMs: 0, ...settings },
@@ -78,7 +95,7 @@ const both = (name, settings, tell) => ({
     // One after the other on each side, the sides side by side.
     await Promise.all([tell(http), tell(own)]);
     equal(own.transcript, http.transcript, "what it answers");
-    // A browser sends a request again whose connection was reset.
+    // In which Chromium's own retries are, too.
     if (host === "chromium") return;
     equal(logOf({ jobs: emulator.jobs, creditsLeft: emulator.credits, requests: emulator.requests }), logOf(await log()), "its log");
   },
@@ -91,8 +108,6 @@ async function wholeJob(client, more) {
   for (let polls = 0; polls < 3; polls++) await client.poll(id ?? "unknown", more);
 }
 
-const PATIENCE = 300;
-
 /** Every kind of fault. */
 const FAULTS = [
   { kind: "status", status: 418, body: "teapot", headers: { "Content-Type": "text/plain" } },
@@ -103,9 +118,6 @@ const FAULTS = [
   { kind: "reset", at: "headers" },
   { kind: "reset", at: "body" },
   { kind: "reset", at: "start", thenJob: true },
-  { kind: "hang", at: "start" },
-  { kind: "hang", at: "headers" },
-  { kind: "hang", at: "body" },
   { kind: "empty" },
   { kind: "noContent" },
   { kind: "html" },
@@ -113,9 +125,7 @@ const FAULTS = [
   { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" },
   { kind: "echoSecrets" },
   { kind: "slowBody", bytesPerSecond: 2_000 },
-  { kind: "slowBody", bytesPerSecond: 10 },
   { kind: "delay", ms: 30 },
-  { kind: "delay", ms: 60_000 },
   { kind: "truncate" },
   { kind: "controlCharacters" },
   { kind: "replace", path: "data.request_id", value: 5 },
@@ -133,11 +143,33 @@ const FAULTS = [
   { kind: "noMatch", form: "empty" },
 ];
 
-const faults = FAULTS.flatMap((fault) =>
-  ["POST", "GET"].map((on) =>
-    both(`answers ${on} with ${JSON.stringify(fault)} as the emulator does`, { faults: [{ on, fault }] }, (client) => wholeJob(client, { patience: PATIENCE })),
-  ),
-);
+/** Those that a client leaves. */
+const ENDLESS = [
+  { kind: "hang", at: "start" },
+  { kind: "hang", at: "headers" },
+  { kind: "hang", at: "body" },
+  { kind: "slowBody", bytesPerSecond: 1 },
+  { kind: "delay", ms: 60_000 },
+];
+/** How long it stays, in ms. */
+const PATIENCE = 500;
+
+const faulty = (list, tell) =>
+  list.flatMap((fault) =>
+    ["POST", "GET"].map((on) => ({
+      ...both(`answers ${on} with ${JSON.stringify(fault)} as the emulator does`, { faults: [{ on, fault }] }, (client) => tell(client, on)),
+      ...resent(fault),
+    })),
+  );
+
+const faults = [
+  ...faulty(FAULTS, (client) => wholeJob(client)),
+  ...faulty(ENDLESS, async (client, on) => {
+    const leave = { patience: PATIENCE };
+    const id = await client.submit(ADA, on === "POST" ? leave : {});
+    if (on === "GET") await client.poll(id, leave);
+  }),
+];
 
 export const sameAnswers = [
   ...faults,

@@ -58,8 +58,9 @@ export async function bundle(script, alias = {}) {
           onResolve({ filter: /\.wasm$/ }, async ({ path, pluginData, ...where }) => {
             if (pluginData === "found") return undefined;
             const found = await resolve(path, { ...where, pluginData: "found" });
+            const contents = await readFile(found.path);
             const name = `module-${modules.length}.wasm`;
-            modules.push({ type: "CompiledWasm", path: name, contents: await readFile(found.path) });
+            modules.push({ type: "CompiledWasm", path: name, contents });
             return { path: `./${name}`, external: true };
           });
         },
