@@ -19,14 +19,14 @@ const alike = (text) =>
 class Client {
   transcript = [];
 
-  constructor(fetch, baseUrl, keys) {
-    Object.assign(this, { fetch, baseUrl, keys });
+  constructor(fetch, baseUrl, keys, read) {
+    Object.assign(this, { fetch, baseUrl, keys, read });
   }
 
   /** @returns the job's id, if the answer names one */
   async send(method, path, { body, headers, patience } = {}) {
     // A browser's is called without an owner.
-    const { fetch } = this;
+    const { fetch, read } = this;
     const { apiKey, apiSecret } = this.keys;
     const signal = patience && AbortSignal.timeout(patience);
     const init = { method, headers: { "X-API-Key": apiKey, "X-API-Secret": apiSecret, ...headers }, body, signal, redirect: "manual", cache: "no-store" };
@@ -56,10 +56,9 @@ class Client {
   }
 }
 
-/** With a reader, as the package does: `text()` of a body that breaks off leaves an unhandled rejection in workerd. */
-async function read({ body }) {
+/** In workerd, a body that breaks off leaves an unhandled rejection: one of a stream of JavaScript's with `text()`, one of its own with a reader. */
+async function readPieces({ body }) {
   const [reader, decoder] = [body?.getReader(), new TextDecoder()];
-  reader?.closed.catch(() => {});
   for (let text = ""; ; ) {
     const { done, value } = (await reader?.read()) ?? { done: true };
     if (done) return text + decoder.decode();
@@ -90,8 +89,8 @@ const both = (name, settings, tell) => ({
   async run({ api, baseUrl, keys, log, host }) {
     const { latencyMs, ...others } = { latencyMs: 0, ...settings };
     const emulator = api.createEmulator({ latency: latencyMs, exposeHeaders: true, ...keys, ...others });
-    const http = new Client(fetch, baseUrl, keys);
-    const own = new Client(emulator.fetch, "https://api.nyne.ai", keys);
+    const http = new Client(fetch, baseUrl, keys, (response) => response.text());
+    const own = new Client(emulator.fetch, "https://api.nyne.ai", keys, readPieces);
     // One after the other on each side, the sides side by side.
     await Promise.all([tell(http), tell(own)]);
     equal(own.transcript, http.transcript, "what it answers");
