@@ -66,7 +66,7 @@ describe("a script in dist", () => {
   for (const [what, pattern] of [
     ["eval", /(?<!'wasm-unsafe-)\beval\b/],
     // wasm-bindgen describes a function so.
-    ["new Function", /\bFunction\s*\((?!\$\{name\}\))/],
+    ["new Function", /\bFunction\s*\((?!\$\{val\.name\})/],
     ["dynamic import", /\bimport\s*\(/],
     ["import.meta", /\bimport\.meta\b/],
     ["use of Node's modules", /\brequire\s*\((?!"#(?:module|emulator)"\))|["'](?:node:|fs["'])/],

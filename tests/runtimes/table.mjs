@@ -15,7 +15,8 @@ a cache may keep them, and every poll must reach the emulator. Pages run under a
 development builds and those of Next.js, whose own scripts are inline. WebKitGTK has the engine of Safari, which runs on
 Apple's machines only.
 
-Test runners use no emulator. Their tests look up under the runner's own clock: a lookup polls on its schedule and times out, a
+Test runners use the emulator of \`nyne-phone-finder/testing\`, as [its page](testing.md) says, except Jest's environment of jsdom, which has
+no \`Response\`. Without it, their tests look up under the runner's own clock: a lookup polls on its schedule and times out, a
 request times out, an abort ends a wait, and calls from before and after the clock keep the real time. Deno's own clock, FakeTime,
 is not on npm; sinon's stands in for it, given the functions that FakeTime replaces.
 
