@@ -78,7 +78,7 @@ const generated = {
   "./nyne_phone_finder.wasm": { contents: wasm, loader: "base64" },
   // Unlike the package's module, the emulator's is started once and never renewed.
   "./emulator-bindings.js": { contents: await readFile(join(emulator, "nyne_emulator_wasm_bg.js")) },
-  "./nyne_emulator.wasm": { contents: emulatorWasm, loader: "base64" },
+  "./nyne_emulator.wasm.deflate": { contents: await readFile(join(emulator, "nyne_emulator_wasm_bg.wasm.deflate")), loader: "base64" },
   "./nyne_phone_finder.wasm.deflate": { contents: await readFile(join(bindgen, "nyne_phone_finder_bg.wasm.deflate")), loader: "base64" },
 };
 
@@ -103,7 +103,7 @@ async function script(source, format, outfile, options) {
     sourcesContent: true,
     legalComments: "inline",
     metafile: true,
-    define: { MODULE_SIZE: `${wasm.length}` },
+    define: { MODULE_SIZE: `${wasm.length}`, EMULATOR_SIZE: `${emulatorWasm.length}` },
     ...options,
     inject: ["microtasks.js", ...(options?.inject ?? [])].map((file) => join(template, file)),
     plugins: [

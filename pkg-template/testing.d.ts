@@ -30,39 +30,39 @@ export interface EmulatorOptions {
    * People who can be found, besides those of the emulator's directory: the mobile of each, or null for somebody without one. The
    * key is an email, a phone, a profile URL or a name.
    */
-  people?: Record<string, string | null>;
+  people?: Record<string, string | null> | undefined;
   /**
    * How long jobs take, in milliseconds. At 0 a job is done at its first poll.
    * @defaultValue 0
    */
-  latency?: number | { uniform: [from: number, to: number] } | { lognormal: { medianMs: number; sigma: number } };
+  latency?: number | { uniform: [from: number, to: number] } | { lognormal: { medianMs: number; sigma: number } } | undefined;
   /** What successive polls of a job say. The poll after the last of them finds it done. */
-  statuses?: string[];
+  statuses?: string[] | undefined;
   /** @defaultValue 1000; a number that is found costs one */
-  credits?: number;
+  credits?: number | undefined;
   /** Requests that are allowed in a minute. @defaultValue 100 */
-  perMinute?: number;
+  perMinute?: number | undefined;
   /** Requests that are allowed in an hour. @defaultValue 1000 */
-  perHour?: number;
+  perHour?: number | undefined;
   /** The share of jobs that end as failed, from 0 to 1. @defaultValue 0 */
-  failureShare?: number;
+  failureShare?: number | undefined;
   /** How long a job that has ended can be asked for, in milliseconds. @defaultValue 3_600_000 */
-  expireAfterMs?: number;
+  expireAfterMs?: number | undefined;
   /** Hosts that a `callbackUrl` may name. @defaultValue every host */
-  callbackHosts?: string[];
+  callbackHosts?: string[] | undefined;
   /** Faults from the beginning. {@link Emulator.fail} adds more. */
-  faults?: FaultRule[];
+  faults?: FaultRule[] | undefined;
   /** Makes ids, latencies and failures the same each time. */
-  seed?: number;
+  seed?: number | undefined;
   /** The keys that it accepts. */
-  apiKey?: string;
-  apiSecret?: string;
+  apiKey?: string | undefined;
+  apiSecret?: string | undefined;
   /**
    * Receives the callbacks, as a route handler does. What it returns has a `status`, which says whether the callback is taken; nothing
    * counts as 204. If it is not taken, or if this throws, it is sent again after 1 s, and after another 5 s.
    * @defaultValue nobody: {@link Emulator.callbacks} has them
    */
-  onCallback?: (request: HostRequest) => unknown;
+  onCallback?: ((request: HostRequest) => unknown) | undefined;
 }
 
 export interface Emulator {
@@ -102,9 +102,9 @@ export interface Emulator {
 
 export interface FailOptions {
   /** @defaultValue "any" */
-  on?: "POST" | "GET" | "any";
+  on?: "POST" | "GET" | "any" | undefined;
   /** How many requests. @defaultValue 1 */
-  times?: number;
+  times?: number | undefined;
 }
 
 /** A fault by its kind, with its parameters. The emulator's README lists them: `{ kind: "slowBody", bytesPerSecond: 10 }`. */
@@ -117,11 +117,11 @@ export interface Fault {
 export interface FaultRule {
   on: "POST" | "GET" | "any";
   /** @defaultValue 1 */
-  from?: number;
+  from?: number | undefined;
   /** @defaultValue null: to the last */
-  to?: number | null;
+  to?: number | null | undefined;
   /** @defaultValue null: any number */
-  times?: number | null;
+  times?: number | null | undefined;
   fault: Fault;
 }
 
@@ -167,14 +167,14 @@ export interface EmulatedCallback {
 export function nyneError(code: NyneErrorCode, fields?: NyneErrorFields): NyneError;
 
 export interface NyneErrorFields {
-  message?: string;
-  status?: number | null;
-  requestId?: string | null;
-  submitted?: "no" | "yes" | "unknown";
-  retryable?: boolean;
-  retryAfter?: number | null;
+  message?: string | undefined;
+  status?: number | null | undefined;
+  requestId?: string | null | undefined;
+  submitted?: "no" | "yes" | "unknown" | undefined;
+  retryable?: boolean | undefined;
+  retryAfter?: number | null | undefined;
   cause?: unknown;
-  data?: Record<string, unknown>;
+  data?: Record<string, unknown> | undefined;
 }
 
 /** The host's own types, if it declares them: this file cannot name them. */

@@ -127,7 +127,8 @@ function known(code, given) {
 }
 
 /** @param {string} code @param {Record<string, any>} [fields] */
-export function nyneError(code, { message, cause, data, ...given } = {}) {
+export function nyneError(code, { message, cause, data, ...others } = {}) {
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
   const [status, retryable, job, what] = known(code, given.status);
   const { requestId = job === "none" || job === "unknown" ? null : REQUEST_ID } = given;
   const submitted = job === "unknown" || job === "forgotten" ? "unknown" : requestId === null ? "no" : "yes";

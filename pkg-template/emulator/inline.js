@@ -1,12 +1,12 @@
 // @ts-check
 // The emulator's module for every host that compiles bytes. They stand in the script itself, as those of the package's own module do.
 
+import { compile as compileBytes } from "../inflate.js";
 // @ts-ignore The build gives its bytes in base64.
-import base64 from "./nyne_emulator.wasm";
+import base64 from "./nyne_emulator.wasm.deflate";
 
-/** @returns {Uint8Array<ArrayBuffer>} */
-const decode = () =>
-  // New in 2025.
-  /** @type {any} */ (Uint8Array).fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** How many bytes they are once inflated: the build puts the number here. @returns {number} */
+// @ts-ignore
+const size = () => EMULATOR_SIZE;
 
-export const compile = () => new WebAssembly.Module(decode());
+export const compile = () => compileBytes(base64, size());

@@ -211,6 +211,7 @@ export const createEmulatorCases = [
     equal([error.status, error.requestId, error.submitted, error.retryAfter], [429, "a1", "yes", 7_000]);
     ok(error.cause === cause, "its cause is another");
     match(error.message, /pollResult\("a1"\)/);
+    equal(kindOf(nyneError("insufficient_credits", { requestId: undefined, status: undefined })), kindOf(nyneError("insufficient_credits")));
     equal(nyneError("of_tomorrow", { status: 409, message: "Mine." }).message, "Mine.");
     equal([nyneError("timeout", { requestId: null }).submitted, nyneError("http_error").status, nyneError("aborted").name], ["no", 502, "AbortError"]);
   }),

@@ -41,18 +41,18 @@ pub fn build(purpose: Purpose) -> Result<PathBuf> {
 /// The package's module as rustc makes it.
 fn compile_package(purpose: Purpose) -> Result<PathBuf> {
     let features: &[&str] = if purpose == Purpose::Trapping { &["--features", "trap"] } else { &[] };
-    compile("nyne-phone-finder", features, 64 << 10)
+    compile("nyne-phone-finder", &[features, &["--", "-Clink-arg=-zstack-size=65536"]].concat())
 }
 
 /// A crate's module as rustc makes it.
-fn compile(name: &str, options: &[&str], stack_bytes: u32) -> Result<PathBuf> {
+fn compile(name: &str, options: &[&str]) -> Result<PathBuf> {
     let toolchain = toolchain::find_or_install()?;
     println!("Compiling the module of {name} ({toolchain})");
-    let mut cargo = toolchain.cargo_build(stack_bytes);
-    cargo.args(["--package", name, "--lib"]).args(options);
+    let mut cargo = toolchain.cargo_rustc();
     // Its own target folder, so that neither this nor the native builds wait for or evict the other.
     let target = root().join("target/wasm");
-    process::run(cargo.arg("--target-dir").arg(&target).current_dir(root()))?;
+    cargo.arg("--target-dir").arg(&target).args(["--package", name, "--lib"]).args(options);
+    process::run(cargo.current_dir(root()))?;
     Ok(target.join(toolchain::TARGET).join("release").join(name.replace('-', "_")).with_extension("wasm"))
 }
 
@@ -62,16 +62,20 @@ fn bind(module: &Path, out: &Path, names: Names) -> Result<()> {
         let module = generate(module, out, names)?;
         optimise(&module, names)?;
         shorten(&module, names)?;
-        deflate(out)
+        deflate(&module)
     })
 }
 
 /// The same of the emulator. Its module keeps wasm-bindgen's names, which shorten little here.
 fn bind_emulator() -> Result<PathBuf> {
-    // As much of a stack as threads have: JSON is read recursively.
-    let module = compile("nyne-emulator-wasm", &[], 1 << 20)?;
+    // Its stack stays as large as rustc makes it: JSON is read recursively.
+    let module = compile("nyne-emulator-wasm", &[])?;
     let out = root().join("target/wasm/bindgen-emulator");
-    unless_bound(&module, &out, || optimise(&generate(&module, &out, Names::Removed)?, Names::Removed))?;
+    unless_bound(&module, &out, || {
+        let module = generate(&module, &out, Names::Removed)?;
+        optimise(&module, Names::Removed)?;
+        deflate(&module)
+    })?;
     Ok(out)
 }
 
@@ -102,12 +106,8 @@ pub fn plain_bindings(out: &Path) -> Result<()> {
     Bindgen::new().input_path(module).web(true)?.typescript(false).generate(out).context("wasm-bindgen failed")
 }
 
-/// What wasm-bindgen calls the package's module.
-const MODULE: &str = "nyne_phone_finder_bg.wasm";
 /// wasm-opt's list of the short names that it gave the module's imports and exports.
 const SHORT_NAMES: &str = "short-names.json";
-/// The module without a header, as raw DEFLATE data.
-const DEFLATED: &str = "nyne_phone_finder_bg.wasm.deflate";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Names {
@@ -204,12 +204,11 @@ fn binaryen<P: AsRef<OsStr>>(
     process::output(setup::npm_tool(tool).args(inputs).args(FEATURES).args(passes).arg("-o").arg(output))
 }
 
-/// Compresses the module for the scripts that hold it. A browser downloads it in this form, and zopfli makes it 5 % smaller
+/// Compresses the module, without a header, for the scripts that hold it. A browser downloads it in this form, and zopfli makes it 5 % smaller
 /// than zlib does.
-fn deflate(bindings: &Path) -> Result<()> {
-    let module = fs::read(bindings.join(MODULE))?;
-    let deflated = File::create(bindings.join(DEFLATED))?;
-    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, &module[..], deflated)?;
+fn deflate(module: &Path) -> Result<()> {
+    let deflated = File::create(module.with_extension("wasm.deflate"))?;
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, &fs::read(module)?[..], deflated)?;
     Ok(())
 }
 

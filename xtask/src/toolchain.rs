@@ -80,12 +80,13 @@ impl Toolchain {
         Some(toolchain)
     }
 
-    /// Cargo, set up to compile the workspace to the smallest [`TARGET`] module. It holds for wasm only: with a target
-    /// given, cargo keeps these flags from build scripts and procedural macros.
-    pub fn cargo_build(&self, stack_bytes: u32) -> Command {
+    /// `cargo rustc`, set up to compile a crate to the smallest [`TARGET`] module. It holds for wasm only: with a target
+    /// given, cargo keeps these flags from build scripts and procedural macros. They are the same for every crate, or cargo
+    /// would compile the standard library for each anew.
+    pub fn cargo_rustc(&self) -> Command {
         let mut cargo = clean(&self.cargo);
-        cargo.args(["build", "--release", "--target", TARGET]).env("RUSTC", &self.rustc);
-        let mut flags: Vec<OsString> = vec![format!("-Clink-arg=-zstack-size={stack_bytes}").into()];
+        cargo.args(["rustc", "--release", "--target", TARGET]).env("RUSTC", &self.rustc);
+        let mut flags: Vec<OsString> = Vec::new();
         for (path, name) in self.paths_to_hide() {
             flags.push(
                 ["--remap-path-prefix=".as_ref(), path.as_os_str(), format!("={name}").as_ref()].into_iter().collect(),
