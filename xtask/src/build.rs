@@ -3,10 +3,13 @@
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -74,7 +77,12 @@ fn bind_emulator() -> Result<PathBuf> {
     unless_bound(&module, &out, || {
         let module = generate(&module, &out, Names::Removed)?;
         optimise(&module, Names::Removed)?;
-        deflate(&module)
+        // Zopfli would take minutes for it and save 5 %, of what no user's user downloads.
+        let deflated = File::create(module.with_extension("wasm.deflate"))?;
+        let mut deflated = DeflateEncoder::new(deflated, Compression::best());
+        deflated.write_all(&fs::read(&module)?)?;
+        deflated.finish()?;
+        Ok(())
     })?;
     Ok(out)
 }
