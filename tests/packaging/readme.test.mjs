@@ -79,7 +79,7 @@ describe("the snippets of the README and the reference", () => {
 
   it("are all run here", () => {
     const known = {
-      "First lookup": ["sh", "js"], "Without an account": ["sh"], Costs: ["js"], "Many people": ["js"], Callbacks: ["js"],
+      "First lookup": ["sh", "js", "sh"], Costs: ["js"], "Many people": ["js"], Callbacks: ["js"],
       "Cloudflare Workers": ["js"], "Browser extensions": ["json"],
     };
     const found = Object.groupBy(README, ({ place }) => place);
@@ -92,27 +92,29 @@ describe("the snippets of the README and the reference", () => {
   for (const [name, node] of [["Node 24", node24], ["Node 20", node20]]) {
     it(`first lookup, in a CommonJS project and ${name}`, async () => {
       const [code] = named(README, "First lookup");
-      assert.match(code, /^\/\/ first\.mjs:/);
+      assert.match(code, /^\/\/ first\.mjs$/m);
       assert.equal(await output("first.mjs", code, { node: node() }), MOBILE);
     });
   }
 
-  it("first lookup, without an account: two lines for the shell do it", async () => {
-    const text = readFileSync(join(packageFolder(), "README.md"), "utf8");
-    const [, command] = /`npx (nyne-phone-finder emulator .+?)`/.exec(text);
+  it("first lookup, without an account: the lines for the shell do it", async () => {
+    const [start, line] = named(README, "First lookup", "sh");
+    const [, command] = /^npx (nyne-phone-finder emulator .+)$/m.exec(start);
     const program = join(folder, "node_modules/.bin/nyne-phone-finder");
     const emulated = spawn(node24(), [program, ...command.split(" ").slice(1), "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-    const [printed] = await once(emulated.stdout, "data");
-    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
-    const [line] = named(README, "Without an account", "sh");
-    const words = line.trim().split(" ");
-    const given = Object.fromEntries(words.filter((word) => word.includes("=")).map((word) => word.split("=")));
-    assert.deepEqual(words.slice(-2), ["node", "first.mjs"]);
-    assert.deepEqual(given, { NYNE_BASE_URL: "http://127.0.0.1:8787", NYNE_API_KEY: "nyne_live_emulator", NYNE_API_SECRET: "nyne_sec_emulator" });
-    const [code] = named(README, "First lookup");
-    // Another program may have the port.
-    assert.equal(await output("first.mjs", code, { ...given, NYNE_BASE_URL: address }), MOBILE);
-    emulated.kill();
+    try {
+      const [printed] = await once(emulated.stdout, "data");
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
+      const words = line.trim().split(" ");
+      const given = Object.fromEntries(words.filter((word) => word.includes("=")).map((word) => word.split("=")));
+      assert.deepEqual(words.slice(-2), ["node", "first.mjs"]);
+      assert.deepEqual(given, { NYNE_BASE_URL: "http://127.0.0.1:8787", NYNE_API_KEY: "nyne_live_emulator", NYNE_API_SECRET: "nyne_sec_emulator" });
+      const [code] = named(README, "First lookup");
+      // Another program may have the port.
+      assert.equal(await output("first.mjs", code, { ...given, NYNE_BASE_URL: address }), MOBILE);
+    } finally {
+      emulated.kill();
+    }
   });
 
   it("a lookup that is resumed after its timeout", async () => {
