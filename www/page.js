@@ -1,151 +1,168 @@
-// One lookup at a time, with each of its steps shown. The server adds the keys: none comes here.
+// One person: the form, the lookup that it starts, and what of it is shown. Nothing of one person stays when the form names another.
 
-import { createClient } from "/nyne-phone-finder/browser.js";
+import { createClient } from "nyne-phone-finder";
 
-const element = (id) => document.getElementById(id);
-const form = document.querySelector("form");
-const find = form.querySelector("button");
-const stop = element("stop");
-const steps = document.querySelector("#timeline ol");
+import "./batch.js";
+import { follow } from "./code.js";
+import { byId, complain, element, tabs } from "./dom.js";
+import { Journal } from "./journal.js";
+import * as outcome from "./outcome.js";
+import { fault, person, recognise, WORDS } from "./query.js";
+import { SCENARIOS } from "./scenarios.js";
+import { isEmulated, open, SERVICE } from "./service.js";
+import * as timeline from "./timeline.js";
 
-const nyne = createClient({ baseUrl: "/api/nyne" });
+const form = byId("one-form");
+const who = byId("who");
+const company = byId("company");
+const find = byId("find");
+const stop = byId("stop");
+/** The fields under "more" that name a person. */
+const explicit = ["email", "phone", "socialMediaUrl", "name"].map(byId);
 
-/** Stops the lookup under way; null when there is none. */
-let running = null;
+/** The lookup on the page: its end, whether it costs nothing to leave it, and how to stop it. Null if none was started. */
+let current = null;
+
+function readForm() {
+  const text = who.value.trim();
+  const query = {};
+  const faults = [];
+  const take = (field, name, value) => {
+    if (query[name] !== undefined) faults.push([field, `The field at the top has ${WORDS[name]} too: leave one of them empty.`]);
+    else if (fault(name, value)) faults.push([field, fault(name, value)]);
+    query[name] ??= value;
+  };
+  if (text) take(who, recognise(text), text);
+  for (const field of explicit) if (field.value.trim()) take(field, field.id, field.value.trim());
+  const named = Object.keys(query).length > 0;
+  if (company.value.trim()) query.company = company.value.trim();
+  if (!named) {
+    faults.push([who, query.company ? "A company alone names nobody: add a name, an email, a profile URL or a phone." : "Type an email, a profile URL, a phone or a name."]);
+  }
+  return { query, faults, named };
+}
+
+/** Whatever was shown belongs to what the form said before. */
+function changed() {
+  for (const field of [who, company, ...explicit]) complain(field);
+  current = null;
+  outcome.clear();
+  timeline.show(null);
+  choose(null);
+  showForm();
+}
+
+function showForm() {
+  const text = who.value.trim();
+  byId("who-kind").replaceChildren(...(text ? ["This looks like ", element("strong", {}, WORDS[recognise(text)]), "."] : ["It finds out by itself which of these it is."]));
+  const { query, named } = readForm();
+  follow(named ? query : { email: "ada@example.com" });
+}
+
+function choose(name) {
+  for (const chip of byId("chips").children) chip.setAttribute("aria-pressed", String(chip.dataset.name === name));
+  byId("scenario-words").textContent = name ? `${SCENARIOS[name].words}${SERVICE.kind === "page" ? "" : " Played by an emulator inside this page."}` : "";
+}
+
+async function start(scenario) {
+  const { query, faults } = readForm();
+  if (faults.length > 0) {
+    for (const [field, message] of faults) complain(field, message);
+    const [[first]] = faults;
+    if (first !== who) byId("more").open = true;
+    return first.focus();
+  }
+  const journal = new Journal(() => journal === current?.journal && timeline.update());
+  current = { journal, query, scenario, isFree: isEmulated || Boolean(scenario), abort: new AbortController(), running: true };
+  timeline.show(journal);
+  const mine = current;
+  showBusy();
+  outcome.showRunning(person(query));
+  try {
+    mine.session = await open(scenario);
+    mine.nyne = createClient({ ...mine.session.options, fetch: journal.noting(mine.session.fetch), onStatus: (update) => journal.heard(update) });
+  } catch (error) {
+    return end(mine, () => outcome.showError(person(query), unusable(error), () => {}));
+  }
+  await run(mine, "findPhone", query);
+}
+
+/** @param {"findPhone" | "pollResult"} name */
+async function run(mine, name, input) {
+  try {
+    const result = await mine.nyne[name](input, { signal: mine.abort.signal });
+    end(mine, () => outcome.showResult(person(mine.query), result, { spent: mine.session.spent(), emulated: mine.isFree }));
+  } catch (error) {
+    end(mine, () => {
+      // Nyne's word on the query itself stands where the query does.
+      if (error.status === 400 || error.code === "invalid_argument") complain(who, error.message);
+      return outcome.showError(person(mine.query), error, () => goOn(mine, error.requestId));
+    });
+  }
+}
+
+/** Shows how a lookup ended, unless another one has taken its place. */
+function end(mine, show) {
+  mine.running = false;
+  if (mine !== current) return;
+  const hadFocus = document.activeElement === stop;
+  mine.journal.end(...show());
+  showBusy();
+  // The button that had it is gone.
+  if (hadFocus) find.focus({ preventScroll: true });
+  byId("outcome").scrollIntoView({ block: "nearest" });
+}
+
+function goOn(mine, requestId) {
+  mine.abort = new AbortController();
+  mine.running = true;
+  mine.journal.goesOn();
+  outcome.showRunning(person(mine.query));
+  showBusy();
+  stop.focus({ preventScroll: true });
+  timeline.update();
+  run(mine, "pollResult", requestId);
+}
+
+/** While a lookup runs the form stays what it was asked, and a lookup that may cost something is not left by accident. */
+function showBusy() {
+  const running = current?.running === true;
+  for (const field of [who, company, ...explicit]) field.readOnly = running;
+  // Not `disabled`, which would take the focus from whoever has just pressed the button.
+  find.setAttribute("aria-disabled", String(running));
+  stop.hidden = !running;
+  for (const chip of byId("chips").children) chip.setAttribute("aria-disabled", String(running && !current.isFree));
+}
+
+/** An error of the page's own, in the form of the package's. */
+const unusable = (error) => ({ code: "client_fault", status: null, submitted: "no", requestId: null, message: String(error) });
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (running) return;
-  steps.replaceChildren();
-  element("request").textContent = "";
-  const given = [...new FormData(form)].filter(([, value]) => value.trim() !== "");
-  run("findPhone", Object.fromEntries(given));
+  if (current?.running) return;
+  choose(null);
+  start(null);
 });
+form.addEventListener("input", changed);
+stop.addEventListener("click", () => current?.abort.abort());
 
-stop.addEventListener("click", () => running?.abort());
-
-element("go-on").addEventListener("click", () => {
-  // The button is about to go, and the focus would go with it.
-  stop.focus({ preventScroll: true });
-  run("pollResult", element("request-id").textContent);
-});
-
-/** @param {"findPhone" | "pollResult"} name */
-async function run(name, input) {
-  running = new AbortController();
-  showBusy(true);
-  showOutcome(null);
-  addStep(0, name, typeof input === "string" ? input : Object.keys(input).join(", "));
-  showWait(name === "findPhone" ? "Submitting…" : "Asking…");
-  const started = performance.now();
-  try {
-    const result = await nyne[name](input, { signal: running.signal, onStatus: showStatus });
-    showResult(result);
-  } catch (error) {
-    addStep(performance.now() - started, error.code, "", error.code === "aborted" ? "stopped" : "error");
-    showError(error);
-  } finally {
-    running = null;
-    hideWait();
-    showBusy(false);
-    follow(element("outcome"));
-  }
+for (const [name, { label, who: example }] of Object.entries(SCENARIOS)) {
+  const chip = element("button", { type: "button", className: "chip", "aria-pressed": "false" }, label);
+  chip.dataset.name = name;
+  chip.addEventListener("click", () => {
+    if (chip.getAttribute("aria-disabled") === "true") return;
+    current?.abort.abort();
+    form.reset();
+    who.value = example;
+    changed();
+    choose(name);
+    start(name);
+  });
+  byId("chips").append(chip);
 }
 
-function showBusy(busy) {
-  // Not `disabled`, which would take the focus from whoever has just pressed the button.
-  find.setAttribute("aria-disabled", String(busy));
-  stop.setAttribute("aria-disabled", String(!busy));
-}
-
-function showStatus({ requestId, status, polls, elapsed, nextPollIn }) {
-  element("request").textContent = `Request ${requestId}`;
-  const polled = polls === 1 ? "1 poll" : `${polls} polls`;
-  const next = nextPollIn === null ? "" : `, next in ${seconds(nextPollIn)}`;
-  addStep(elapsed, status, polled + next, status);
-  if (nextPollIn !== null) countDown(nextPollIn);
-  follow(wait);
-}
-
-function addStep(elapsed, what, detail, kind = "call") {
-  const step = document.createElement("li");
-  step.dataset.kind = kind;
-  for (const [name, text] of [["time", seconds(elapsed)], ["what", what], ["detail", detail]]) {
-    const part = document.createElement("span");
-    part.className = name;
-    part.textContent = text;
-    step.append(part, " ");
-  }
-  steps.append(step);
-}
-
-const wait = element("wait");
-const waitBar = wait.querySelector("progress");
-const waitText = element("wait-text");
-let frame;
-
-/** Shows what is being waited for, with a bar that fills while a poll is due at a known time. */
-function showWait(text) {
-  cancelAnimationFrame(frame);
-  waitBar.removeAttribute("value");
-  waitText.textContent = text;
-  wait.hidden = false;
-}
-
-function countDown(duration) {
-  const end = performance.now() + duration;
-  const draw = () => {
-    const left = end - performance.now();
-    if (left <= 0) return showWait("Asking…");
-    showWait(`Next poll in ${seconds(left)}`);
-    waitBar.value = 1 - left / duration;
-    frame = requestAnimationFrame(draw);
-  };
-  draw();
-}
-
-function hideWait() {
-  cancelAnimationFrame(frame);
-  wait.hidden = true;
-}
-
-/** Shows one of the outcomes, or none. */
-function showOutcome(id) {
-  for (const outcome of element("outcome").children) outcome.hidden = outcome.id !== id;
-}
-
-function showResult(result) {
-  element("mobile").textContent = result.mobile;
-  showOutcome(result.mobile === null ? "no-match" : "found");
-  showJson(result);
-}
-
-function showError(error) {
-  const stopped = error.code === "aborted";
-  element("error").dataset.kind = stopped ? "stopped" : "failed";
-  document.querySelector("#error h3").textContent = stopped ? "Stopped" : "The lookup ended without a result";
-  element("message").textContent = error.message;
-  element("code").textContent = error.code;
-  element("submitted").textContent = error.submitted;
-  element("request-id").textContent = error.requestId ?? "none";
-  // These jobs have come to their end: nothing is left to wait for.
-  const over = ["job_failed", "request_not_found"].includes(error.code);
-  element("go-on").hidden = error.requestId === null || over;
-  showOutcome("error");
-  showJson(error);
-}
-
-function showJson(value) {
-  element("json").hidden = false;
-  document.querySelector("#json pre").textContent = JSON.stringify(value, null, 2);
-}
-
-/** On a narrow screen the lookup is below the form. */
-const follow = (part) => part.scrollIntoView({ block: "nearest" });
-
-const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
-
-const { emulated } = await (await fetch("/config.json")).json();
-element("whom-it-asks").textContent = emulated
-  ? "This page asks an emulator of Nyne: people and numbers are made up. For someone without a number try nomobile@example.com."
-  : "This page asks Nyne itself: a number that it finds is charged.";
+tabs(byId("tabs"));
+byId("service").textContent = SERVICE.words;
+byId("service").dataset.kind = SERVICE.kind;
+showForm();
+timeline.show(null);

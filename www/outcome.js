@@ -1,0 +1,93 @@
+// What came of a lookup: plain words first, codes second.
+
+import { byId, copies, element, say } from "./dom.js";
+
+const place = byId("outcome");
+
+/** What an error means, by its code. @type {Record<string, [title: string, words: string]>} */
+const ERRORS = {
+  aborted: ["Stopped", "You stopped the lookup."],
+  client_fault: ["This browser cannot look anybody up", "WebAssembly did not run here."],
+  insufficient_credits: ["No credits left", "Nyne took no job. Add credits to the account, then look up again."],
+  invalid_response: ["The answer makes no sense", "Something between this page and Nyne answers in its place: check the proxy."],
+  job_failed: ["The job failed", "Nyne could not finish it. A new lookup may do better."],
+  network_error: ["No connection", "The service cannot be reached: check the network."],
+  poll_budget_exhausted: ["Not done yet", "The job goes on at Nyne."],
+  rate_limit_exceeded: ["Too many requests", "Nyne asks for a longer pause than this lookup may last."],
+  request_not_found: ["Nyne has forgotten this job", "Jobs that ended can be asked for during an hour or so."],
+  service_unavailable: ["Nyne is out of service", "No job was taken. Try again later."],
+  submit_outcome_unknown: [
+    "It is not known whether the lookup began",
+    "The answer was lost on its way. There may be a job, so nothing was sent again: look into Nyne's dashboard first.",
+  ],
+  timeout: ["Not done in time", "The job goes on at Nyne."],
+};
+
+/** The same by HTTP status. @type {Record<number, [title: string, words: string]>} */
+const STATUSES = {
+  401: ["Wrong key", "Nyne does not know the key, and took no job. Check both keys, or your proxy's session."],
+  403: ["Not allowed", "The account or its key may not do this."],
+};
+
+export const clear = () => place.replaceChildren();
+
+export function showRunning(who) {
+  place.replaceChildren(element("p", { className: "label" }, `Looking for the mobile of ${who}`), element("p", { className: "number pending", "aria-hidden": "true" }, "•••  •••  ••••"));
+  say(`Looking for the mobile of ${who}.`);
+}
+
+/** Returns what the timeline says of it. */
+export function showResult(who, result, { spent, emulated }) {
+  if (result.mobile === null) {
+    const known = emulated ? " The emulator knows made-up people only, such as ada@example.com." : "";
+    place.replaceChildren(title("No number found", "none"), element("p", {}, `Nyne knows no mobile of ${who}.${known}`), facts("Nothing spent"), codes(result, result));
+    say(`No number found for ${who}. Nothing spent.`);
+    return ["none", "No number found"];
+  }
+  const copy = element("button", { type: "button", className: "quiet" }, "Copy");
+  copies(copy, () => result.mobile);
+  const credits = spent === null ? "Charged for one number" : spent === 1 ? "1 credit spent" : `${spent} credits spent`;
+  place.replaceChildren(
+    element("p", { className: "label" }, `Mobile of ${who}`),
+    element("div", { className: "found" }, element("p", { className: "number", id: "mobile" }, result.mobile), copy),
+    facts(credits),
+    codes(result, result),
+  );
+  say(`Found the mobile of ${who}: ${result.mobile}. ${credits}.`);
+  return ["good", "Found"];
+}
+
+/** Returns what the timeline says of it. @param {() => void} goOn takes the job up again */
+export function showError(who, error, goOn) {
+  const [heading, words] = ERRORS[error.code] ?? STATUSES[error.status] ?? ["The lookup ended without a number", "The message below says why."];
+  const mood = error.code === "aborted" ? "none" : "bad";
+  const spent = { no: "Nothing spent", yes: error.code === "job_failed" ? "Nothing spent" : "Spent if the job finds a number", unknown: "Perhaps a credit spent" }[error.submitted];
+  const runs = error.requestId !== null && !["job_failed", "request_not_found"].includes(error.code);
+  const more = error.code === "aborted" ? (runs ? " The job goes on at Nyne." : error.submitted === "unknown" ? " There may be a job." : "") : "";
+  const reason = typeof error.data?.error === "string" ? ` It says: “${error.data.error}”` : "";
+  const shown = { code: error.code, status: error.status, submitted: error.submitted, requestId: error.requestId, message: error.message };
+  place.replaceChildren(title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
+  if (runs) {
+    const button = element("button", { type: "button", id: "go-on" }, "Go on waiting");
+    button.addEventListener("click", goOn);
+    place.append(button);
+  }
+  place.append(codes(shown, shown));
+  say(`${who}: ${heading}. ${words}${more}`);
+  return [mood, heading];
+}
+
+const title = (text, mood) => element("h2", { className: `title ${mood}` }, text);
+const facts = (text) => element("p", { className: "facts", id: "spent" }, text);
+
+/** What a program gets. */
+function codes(fields, whole) {
+  const rows = Object.entries(fields).filter(([name]) => ["code", "status", "submitted", "requestId"].includes(name) && name in fields);
+  return element(
+    "details",
+    { className: "codes" },
+    element("summary", {}, "What a program gets"),
+    element("dl", {}, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, `${value ?? "none"}`)))),
+    element("pre", { tabIndex: 0 }, JSON.stringify(whole, null, 2)),
+  );
+}
