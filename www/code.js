@@ -4,15 +4,16 @@ import { byId, copies, element, tabs } from "./dom.js";
 
 const place = byId("code");
 
-const KEYS = "{ apiKey: process.env.NYNE_API_KEY, apiSecret: process.env.NYNE_API_SECRET }";
-
 /** By tab. @type {Record<string, (query: Record<string, string>) => string>} */
 const SNIPPETS = {
   node: (query) => `// npm install nyne-phone-finder
 import { findPhone } from "nyne-phone-finder";
 
-const keys = ${KEYS};
-const { mobile } = await findPhone(${literal(query)}, keys);
+const person = ${literal(query)};
+const { mobile } = await findPhone(person, {
+  apiKey: process.env.NYNE_API_KEY,
+  apiSecret: process.env.NYNE_API_SECRET,
+});
 console.log(mobile ?? "no number found");`,
 
   worker: (query) => `import { findPhone } from "nyne-phone-finder";
@@ -20,39 +21,49 @@ console.log(mobile ?? "no number found");`,
 export default {
   async fetch(request, env) {
     // Answer only those who may spend your credits.
-    const keys = { apiKey: env.NYNE_API_KEY, apiSecret: env.NYNE_API_SECRET };
-    const { mobile } = await findPhone(${literal(query)}, keys);
+    const person = ${literal(query, "    ")};
+    const { mobile } = await findPhone(person, {
+      apiKey: env.NYNE_API_KEY,
+      apiSecret: env.NYNE_API_SECRET,
+    });
     return Response.json({ mobile });
   },
 };`,
 
-  extension: (query) => `// The background script. It holds no keys: a proxy of yours adds them.
+  extension: (query) => `// The background script. A proxy of yours adds the keys.
 import { createClient } from "nyne-phone-finder";
 
-const nyne = createClient({ baseUrl: "https://example.com/api/nyne" });
+const baseUrl = "https://example.com/api/nyne";
+const nyne = createClient({ baseUrl });
 
 chrome.action.onClicked.addListener(async () => {
-  // Kept, since the browser may stop the script while it waits.
-  const request = await nyne.submitPhone(${literal(query)});
+  const person = ${literal(query, "  ")};
+  const request = await nyne.submitPhone(person);
+  // Kept, since the browser may stop this script.
   await chrome.storage.session.set({ request });
   const { mobile } = await nyne.pollResult(request);
   console.log(mobile ?? "no number found");
 });`,
 
   curl: (query) => `curl https://api.nyne.ai/person/phone \\
-  -H "X-API-Key: $NYNE_API_KEY" -H "X-API-Secret: $NYNE_API_SECRET" \\
+  -H "X-API-Key: $NYNE_API_KEY" \\
+  -H "X-API-Secret: $NYNE_API_SECRET" \\
   -H "Content-Type: application/json" \\
   -d ${quoted(JSON.stringify(snake(query)))}
 
-# Then, every few seconds, with the request_id of the answer:
-curl "https://api.nyne.ai/person/phone?request_id=$REQUEST_ID" \\
-  -H "X-API-Key: $NYNE_API_KEY" -H "X-API-Secret: $NYNE_API_SECRET"`,
+# Every few seconds, with the answer's request_id:
+curl -G https://api.nyne.ai/person/phone \\
+  -H "X-API-Key: $NYNE_API_KEY" \\
+  -H "X-API-Secret: $NYNE_API_SECRET" \\
+  -d "request_id=$REQUEST_ID"`,
 };
 
-const literal = (query) =>
-  `{ ${Object.entries(query)
-    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-    .join(", ")} }`;
+/** On one line if it is short. */
+function literal(query, indent = "") {
+  const fields = Object.entries(query).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const line = `{ ${fields.join(", ")} }`;
+  return line.length <= 40 ? line : `{\n${fields.map((field) => `${indent}  ${field},\n`).join("")}${indent}}`;
+}
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 

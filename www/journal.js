@@ -1,7 +1,7 @@
 // What happens during a lookup, as events in their order: requests, waits and the end.
 
 /**
- * Times are milliseconds since the lookup began; `to` is null while it lasts.
+ * Times are milliseconds since the first request; `to` is null while it lasts.
  * @typedef {{ kind: "request", from: number, to: number | null, method: string, asked: string, answer: string, status: number | null,
  *   word: string, retry: boolean, broken: boolean }} RequestEvent
  * @typedef {{ kind: "wait", from: number, to: number | null, until: number, problem: string | null }} WaitEvent
@@ -14,7 +14,8 @@ const KEYS = ["x-api-key", "x-api-secret"];
 export class Journal {
   /** @type {(RequestEvent | WaitEvent | EndEvent)[]} */
   events = [];
-  #began = performance.now();
+  /** Null before the first event: until then the package is loaded. @type {number | null} */
+  #began = null;
   #changed;
 
   constructor(changed) {
@@ -22,7 +23,7 @@ export class Journal {
   }
 
   now() {
-    return performance.now() - this.#began;
+    return performance.now() - (this.#began ?? performance.now());
   }
 
   /** A `fetch` that notes what it is asked and what is answered. */
@@ -69,6 +70,7 @@ export class Journal {
   }
 
   #add(event) {
+    this.#began ??= performance.now();
     this.events.push(event);
     this.#changed();
   }

@@ -18,7 +18,7 @@ const ERRORS = {
   service_unavailable: ["Nyne is out of service", "No job was taken. Try again later."],
   submit_outcome_unknown: [
     "It is not known whether the lookup began",
-    "The answer was lost on its way. There may be a job, so nothing was sent again: look into Nyne's dashboard first.",
+    "The answer was lost on its way. There may be a job, so nothing was sent again: look into Nyne’s dashboard first.",
   ],
   timeout: ["Not done in time", "The job goes on at Nyne."],
 };
@@ -40,15 +40,15 @@ export function showRunning(who) {
 export function showResult(who, result, { spent, emulated }) {
   if (result.mobile === null) {
     const known = emulated ? " The emulator knows made-up people only, such as ada@example.com." : "";
-    place.replaceChildren(title("No number found", "none"), element("p", {}, `Nyne knows no mobile of ${who}.${known}`), facts("Nothing spent"), codes(result, result));
+    place.replaceChildren(label(who), title("No number found", "none"), element("p", {}, `Nyne knows no mobile of ${who}.${known}`), facts("Nothing spent"), codes(result, result));
     say(`No number found for ${who}. Nothing spent.`);
     return ["none", "No number found"];
   }
   const copy = element("button", { type: "button", className: "quiet" }, "Copy");
   copies(copy, () => result.mobile);
-  const credits = spent === null ? "Charged for one number" : spent === 1 ? "1 credit spent" : `${spent} credits spent`;
+  const credits = spent === null ? (emulated ? "1 emulated credit spent" : "Charged for one number") : `${spent} emulated credit${spent === 1 ? "" : "s"} spent`;
   place.replaceChildren(
-    element("p", { className: "label" }, `Mobile of ${who}`),
+    label(who),
     element("div", { className: "found" }, element("p", { className: "number", id: "mobile" }, result.mobile), copy),
     facts(credits),
     codes(result, result),
@@ -66,7 +66,7 @@ export function showError(who, error, goOn) {
   const more = error.code === "aborted" ? (runs ? " The job goes on at Nyne." : error.submitted === "unknown" ? " There may be a job." : "") : "";
   const reason = typeof error.data?.error === "string" ? ` It says: “${error.data.error}”` : "";
   const shown = { code: error.code, status: error.status, submitted: error.submitted, requestId: error.requestId, message: error.message };
-  place.replaceChildren(title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
+  place.replaceChildren(label(who), title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
   if (runs) {
     const button = element("button", { type: "button", id: "go-on" }, "Go on waiting");
     button.addEventListener("click", goOn);
@@ -77,6 +77,7 @@ export function showError(who, error, goOn) {
   return [mood, heading];
 }
 
+const label = (who) => element("p", { className: "label" }, `Mobile of ${who}`);
 const title = (text, mood) => element("h2", { className: `title ${mood}` }, text);
 const facts = (text) => element("p", { className: "facts", id: "spent" }, text);
 

@@ -73,11 +73,11 @@ async function start(scenario) {
     return first.focus();
   }
   const journal = new Journal(() => journal === current?.journal && timeline.update());
-  current = { journal, query, scenario, isFree: isEmulated || Boolean(scenario), abort: new AbortController(), running: true };
+  const mine = (current = { journal, query, scenario, isFree: isEmulated || Boolean(scenario), abort: new AbortController(), running: true });
   timeline.show(journal);
-  const mine = current;
-  showBusy();
   outcome.showRunning(person(query));
+  showBusy();
+  byId("lookup").scrollIntoView({ block: "nearest" });
   try {
     mine.session = await open(scenario);
     mine.nyne = createClient({ ...mine.session.options, fetch: journal.noting(mine.session.fetch), onStatus: (update) => journal.heard(update) });

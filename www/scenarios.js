@@ -8,7 +8,7 @@ export const SCENARIOS = {
   found: {
     label: "Found",
     who: "ada@example.com",
-    words: "One submit, then looks with growing waits between them, until the job is done.",
+    words: "One submit, then checks with growing waits between them, until the job is done.",
   },
   "no-number": {
     label: "No number",
@@ -18,7 +18,7 @@ export const SCENARIOS = {
   "failed-job": {
     label: "Failed job",
     who: "https://www.linkedin.com/in/ada-example",
-    words: "The job itself fails at Nyne. Looking again would not help, so the lookup ends.",
+    words: "The job itself fails at Nyne. Checking again would not help, so the lookup ends.",
     faults: [[{ kind: "jobStatus", status: "processing" }, { on: "GET" }], [{ kind: "jobFailed", error: "The source did not answer." }, { on: "GET" }]],
   },
   "no-credits": {
@@ -48,7 +48,7 @@ export const SCENARIOS = {
   slow: {
     label: "Slow",
     who: "Ada Example",
-    words: "The job takes 12 s, and one look goes wrong on the way. Looks cost nothing, so that one is made again.",
+    words: "The job takes 12 s, and one check goes wrong on the way. Checks cost nothing, so that one is made again.",
     settings: { latency: 12_000 },
     faults: [[{ kind: "jobStatus", status: "queued" }, { on: "GET" }], ["service_unavailable", { on: "GET" }]],
   },

@@ -51,7 +51,7 @@ function add(event) {
   const mark = element("span", { className: `mark ${event.kind}` });
   if (event.kind === "wait") mark.append(element("i"));
   if (event.kind === "request") {
-    const details = element("details", {}, element("summary", {}, element("span", { className: "words" }), element("code")), element("pre"), element("pre"));
+    const details = element("details", {}, element("summary", {}, element("span", { className: "words" }), element("code")), ...block("Request"), ...block("Answer"));
     item.append(element("span", { className: "time" }, seconds(event.from)), details);
     mark.addEventListener("click", () => {
       details.open = true;
@@ -62,6 +62,8 @@ function add(event) {
   marks.append(mark);
   drawn.set(event, { item, mark });
 }
+
+const block = (name) => [element("p", { className: "caption" }, name), element("pre", { tabIndex: 0 })];
 
 function describe(event) {
   const { item, mark } = drawn.get(event);
@@ -92,11 +94,11 @@ function words(event) {
   if (event.kind === "end") return event.words;
   if (event.kind === "wait") {
     const length = seconds((event.to ?? event.until) - event.from);
-    const why = event.problem === "rate_limit_exceeded" ? "a pause that Nyne asked for" : event.problem ? "before the same request again" : "before the next look";
+    const why = event.problem === "rate_limit_exceeded" ? "a pause that Nyne asked for" : event.problem ? "before the same request again" : "before the next check";
     return event.to === null ? `Waiting ${length}, ${why}` : `Waited ${length}, ${why}`;
   }
   const submit = event.method === "POST";
-  const what = submit ? (event.retry ? "Submitted again" : "Submitted") : event.retry ? "Looked again" : "Looked";
+  const what = submit ? (event.retry ? "Submitted again" : "Submitted") : event.retry ? "Checked again" : "Checked";
   if (event.broken) return `${what}: no answer came`;
   if (event.status === null) return `${what}…`;
   if (event.status === 429) return `${what}: too many requests`;
@@ -112,14 +114,15 @@ function words(event) {
 /** Puts everything where its time is. While something lasts, that is done for each frame. */
 function draw() {
   const now = journal.now();
-  const running = journal.events.at(-1)?.kind !== "end";
+  const [before, last] = [journal.events.at(-2), journal.events.at(-1)];
+  const running = last?.kind !== "end";
   const ends = journal.events.map((event) => Math.max(event.to ?? (running ? now : event.from), event.until && event.to === null ? event.until : 0));
   const target = Math.max(SHORTEST, ...ends) * 1.04;
   const still = reducedMotion.matches || !running;
   scale = still ? target : scale + (target - scale) * 0.15;
   const place = (node, name, time) => node.style.setProperty(name, `${(Math.min(time, scale) / scale) * 100}%`);
   for (const [event, { mark }] of drawn) {
-    place(mark, "--from", event.from);
+    place(mark, "--from", event === last && before?.kind === "request" ? before.from : event.from);
     if (event.kind !== "wait") continue;
     const end = event.to ?? event.until;
     place(mark, "--length", end - event.from);
@@ -133,7 +136,7 @@ function draw() {
 }
 
 function drawAxis(place) {
-  const step = [1, 2, 5, 10, 30, 60].find((step) => scale / (step * 1_000) <= 8) ?? 120;
+  const step = [1, 2, 5, 10, 30, 60].find((step) => scale / (step * 1_000) <= 7) ?? 120;
   const count = Math.floor(scale / (step * 1_000)) + 1;
   if (axis.dataset.step !== `${step}`) axis.replaceChildren();
   axis.dataset.step = `${step}`;

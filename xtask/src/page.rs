@@ -20,7 +20,7 @@ use crate::{relative, root};
 pub fn serve(project: &Path, service: Service, port: u16) -> Result<()> {
     let www = root().join("www");
     let package = project.join("node_modules/nyne-phone-finder/dist");
-    let config = json!({ "emulated": service.is_emulator() });
+    let config = json!({ "proxy": "/api/nyne", "emulated": service.is_emulator() });
     // A redirect would take the keys elsewhere. Like Node's fetch, this asks through no proxy that the environment names.
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
     let app = Router::new()
