@@ -162,7 +162,9 @@ for (const [name, { label, who: example }] of Object.entries(SCENARIOS)) {
 }
 
 tabs(byId("tabs"));
-byId("service").textContent = SERVICE.words;
-byId("service").dataset.kind = SERVICE.kind;
+for (const place of document.querySelectorAll(".service")) {
+  place.textContent = SERVICE.words;
+  place.dataset.kind = SERVICE.kind;
+}
 showForm();
 timeline.show(null);

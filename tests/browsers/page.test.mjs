@@ -1,8 +1,9 @@
-// The demo's page as `cargo xtask demo` serves it, used in Chromium the way a person would.
+// The page in www/, used in Chromium the way a person would: served as files, and as `cargo xtask demo` serves it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { createInterface } from "node:readline";
@@ -12,152 +13,374 @@ import { chromium } from "playwright-core";
 
 import { MOBILE, REQUEST_ID } from "../support/emulator.mjs";
 import { chromium as program } from "../support/places.mjs";
+import { open, serveFiles } from "./playground.mjs";
 
-const REQUEST = /^Request [0-9a-f]/;
+const launch = () => chromium.launch({ executablePath: program() });
 
-describe("the demo's page", { concurrency: 4 }, () => {
+/** What each scenario shows: the outcome, what was spent, the events, and what a program gets. */
+const SCENARIOS = {
+  Found: { outcome: MOBILE, spent: "1 emulated credit spent", events: /^Submitted: Nyne took the job\|.*Checked: done\|Found$/, code: "none" },
+  "No number": { outcome: "No number found", spent: "Nothing spent", events: /\|Checked: done\|No number found$/, code: "none" },
+  "Failed job": { outcome: "The job failed", words: "The source did not answer.", spent: "Nothing spent", events: /\|Checked: the job failed\|The job failed$/, code: "job_failed" },
+  "No credits": { outcome: "No credits left", spent: "Nothing spent", events: /^Submitted: no credits\|No credits left$/, code: "insufficient_credits" },
+  "Wrong key": { outcome: "Wrong key", spent: "Nothing spent", events: /^Submitted: wrong key\|Wrong key$/, code: "invalid_api_key" },
+  "Rate limit": {
+    outcome: MOBILE,
+    spent: "1 emulated credit spent",
+    events: /^Submitted: too many requests\|Waited [3-9][\d.]* s, a pause that Nyne asked for\|Submitted again: Nyne took the job\|.*\|Found$/,
+    code: "none",
+  },
+  "Lost answer": {
+    outcome: "It is not known whether the lookup began",
+    spent: "Perhaps a credit spent",
+    events: /^Submitted: no answer came\|It is not known whether the lookup began$/,
+    code: "submit_outcome_unknown",
+  },
+  Slow: {
+    outcome: MOBILE,
+    spent: "1 emulated credit spent",
+    events: /\|Checked: out of service for now\|Waited [\d.]+ s, before the same request again\|Checked again: not done yet\|.*\|Found$/,
+    code: "none",
+  },
+};
+
+describe("the page, served as files", { concurrency: 4 }, () => {
+  let files, browser;
+
+  before(async () => {
+    [files, browser] = await Promise.all([serveFiles(), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    files?.stop();
+  });
+
+  const page = (settings) => open(browser, files.url, settings);
+
+  // The longest first. Each looks in order in one of the sizes and colours, while it runs and when it has ended.
+  for (const [index, [name, expected]] of Object.entries(SCENARIOS).reverse().entries()) {
+    const settings = { width: [320, 768, 1280][index % 3], colorScheme: index % 2 ? "dark" : "light" };
+    it(`plays "${name}", ${settings.width} px wide and ${settings.colorScheme}`, async () => {
+      const here = await page(settings);
+      await here.press(name);
+      await here.locator("#scenario-words", { hasText: /\S/ }).waitFor();
+      await here.locator("#events li").first().waitFor();
+      await here.isInOrder();
+      await here.outcome(expected.outcome);
+      assert.equal(await here.locator("#spent").innerText(), expected.spent);
+      assert.match(await here.locator("#outcome").innerText(), new RegExp(expected.words ?? ""));
+      assert.match((await here.events()).join("|"), expected.events);
+      assert.equal(await here.button(name).getAttribute("aria-pressed"), "true");
+      assert.equal(await here.locator("#stop").isVisible(), false);
+
+      await here.getByText("What a program gets").click();
+      const said = JSON.parse(await here.locator(".codes pre").innerText());
+      assert.equal(said.code ?? "none", expected.code);
+      for (const summary of await here.locator("#events summary").all()) await summary.click();
+      await here.isInOrder();
+    });
+  }
+
+  it("has its button above the fold, also on a small phone", async () => {
+    for (const [width, height] of [[320, 480], [768, 700], [1280, 600]]) {
+      const here = await page({ width, height });
+      const { y, height: tall } = await here.button("Find number").boundingBox();
+      assert.ok(y + tall <= height, `the button ends at ${y + tall} px of ${height} px`);
+      await here.isInOrder();
+    }
+  });
+
+  it("says as what it has recognised a text, and gives the lookup as code", async () => {
+    const here = await page();
+    const forms = [
+      ["ada@example.com", "an email", "email"],
+      ["https://www.linkedin.com/in/ada-example", "a profile URL", "socialMediaUrl"],
+      ["linkedin.com/in/ada-example", "a profile URL", "socialMediaUrl"],
+      ["+1 (202) 555-0101", "a phone", "phone"],
+      ["Ada Example", "a name", "name"],
+      [`Áine "Q" O'Neil </code>`, "a name", "name"],
+    ];
+    for (const [text, words, field] of forms) {
+      await here.locator("#who").fill(text);
+      assert.equal(await here.locator("#who-kind").innerText(), `This looks like ${words}.`);
+      for (const kind of ["Node", "Worker", "Extension"]) {
+        await here.tab(kind);
+        const code = await here.code();
+        assert.ok(code.includes(`${field}: ${JSON.stringify(text)}`), code);
+        const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--check"], { input: code, encoding: "utf8" });
+        assert.equal(status, 0, stderr);
+      }
+      await here.tab("curl");
+      // A shell hands curl the very query.
+      const script = `curl() { for last; do :; done; [ "$1" = -G ] || printf %s "$last"; }\n${await here.code()}`;
+      const { stdout } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
+      assert.deepEqual(JSON.parse(stdout), { [field === "socialMediaUrl" ? "social_media_url" : field]: text });
+    }
+    await here.getByText("More: company").click();
+    await here.getByLabel("Company").fill("Example Corp");
+    assert.ok((await here.code()).includes(`"company":"Example Corp"`));
+    await here.isInOrder();
+  });
+
+  it("says at the field what is wrong with it, and sends nothing", async () => {
+    const here = await page();
+    const wrong = async (field, message) => {
+      await here.press("Find number");
+      assert.match(await here.locator(`#${field}-error`).innerText(), message);
+      assert.equal(await here.focused(), field);
+      assert.equal(await here.locator(`#${field}`).getAttribute("aria-invalid"), "true");
+      assert.deepEqual(await here.events(), []);
+      await here.isInOrder();
+    };
+    await here.locator("#who").fill(" ");
+    await wrong("who", /^Type an email/);
+    await here.locator("#who").fill("ada@");
+    assert.equal(await here.locator("#who-error").innerText(), "", "the message outlives what it is about");
+    await wrong("who", /not complete/);
+    await here.locator("#who").fill("+1 23");
+    await wrong("who", /7 digits/);
+    await here.getByText("More: company").click();
+    await here.locator("#who").fill("");
+    await here.getByLabel("Company").fill("Example Corp");
+    await wrong("who", /A company alone/);
+    await here.locator("#who").fill("ada@example.com");
+    await here.getByLabel("Email", { exact: true }).fill("grace@example.com");
+    await wrong("email", /leave one of them empty/);
+  });
+
+  it("keeps nothing of one person when the form changes to another", async () => {
+    const here = await page();
+    await here.press("Find number");
+    await here.outcome(MOBILE);
+    await here.locator("#who").pressSequentially("x");
+    const text = await here.evaluate(() => document.documentElement.outerHTML);
+    assert.doesNotMatch(text, new RegExp(`${MOBILE.replaceAll("+", "\\+")}|ada@example.com[^x"]`));
+    assert.doesNotMatch(text, /[0-9a-f]{32}/);
+    assert.deepEqual(await here.events(), []);
+    await here.press("No credits");
+    await here.outcome("No credits left");
+    assert.doesNotMatch(await here.locator("body").innerText(), /comx/);
+  });
+
+  it("stops, and goes on with the same job", async () => {
+    const here = await page();
+    await here.press("Slow");
+    await here.locator("#events .words", { hasText: "Nyne took the job" }).waitFor();
+    assert.equal(await here.locator("#who").getAttribute("readonly"), "");
+    await here.press("Stop");
+    await here.outcome("Stopped");
+    await here.isInOrder();
+    await here.getByText("What a program gets").click();
+    const id = JSON.parse(await here.locator(".codes pre").innerText()).requestId;
+    assert.match(id, REQUEST_ID);
+    await here.press("Go on waiting");
+    await here.outcome(MOBILE);
+    const events = await here.events();
+    assert.equal(events.filter((event) => event.startsWith("Submitted")).length, 1, events.join("|"));
+    assert.ok(!events.includes("Stopped"));
+  });
+
+  it("shows each request with its answer, and no key", async () => {
+    const here = await page();
+    await here.press("Rate limit");
+    await here.outcome(MOBILE);
+    await here.locator("#marks .request").first().click();
+    const [asked, answer] = await here.locator("#events li").first().locator("pre").allInnerTexts();
+    assert.match(asked, /^POST \/person\/phone\n[^]*x-api-key: •+\n[^]*"phone": "\+1-202-555-0101"/);
+    assert.match(answer, /^429\nRetry-After: 3\n[^]*"rate_limit_exceeded"/);
+    assert.doesNotMatch(await here.evaluate(() => document.documentElement.outerHTML), /nyne_(live|sec)_/);
+  });
+
+  it("draws the waits while they last, unless motion is unwelcome", async () => {
+    for (const reducedMotion of ["no-preference", "reduce"]) {
+      const here = await page({ reducedMotion });
+      await here.press("Slow");
+      await here.locator("#events .words", { hasText: /^Waiting/ }).waitFor();
+      const filled = () => here.locator("#marks .wait").last().evaluate((mark) => mark.style.getPropertyValue("--filled"));
+      if (reducedMotion === "reduce") {
+        assert.deepEqual(await here.evaluate(() => document.getAnimations().length), 0);
+        assert.match(await filled(), /^(0|100)%$/);
+      } else {
+        const first = await filled();
+        await here.waitForFunction((first) => [...document.querySelectorAll("#marks .wait")].at(-1).style.getPropertyValue("--filled") !== first, first);
+      }
+    }
+  });
+
+  it("copies the number and the code", async () => {
+    const here = await page({ permissions: ["clipboard-read", "clipboard-write"] });
+    const clipboard = () => here.evaluate(() => navigator.clipboard.readText());
+    await here.press("Copy the code");
+    await here.said("Copied");
+    assert.equal(await clipboard(), await here.code());
+    await here.press("Find number");
+    await here.outcome(MOBILE);
+    await here.locator("#outcome").getByRole("button", { name: "Copy" }).click();
+    await here.said("Copied");
+    assert.equal(await clipboard(), MOBILE);
+  });
+
+  it("can be used with the keyboard alone, and tells a screen reader how it goes", async () => {
+    const here = await page();
+    const key = (name) => here.keyboard.press(name);
+    await key("Tab");
+    assert.equal(await here.focused(), "tab-one");
+    await key("Tab");
+    assert.equal(await here.focused(), "who");
+    await here.keyboard.type("ada@example.com");
+    await key("Enter");
+    await here.said("Looking for the mobile of ada@example.com.");
+    await key("Enter");
+    assert.equal(await here.locator("#events li.request", { hasText: "Submitted" }).count() <= 1, true, "Enter submitted again");
+    await here.tabTo("stop");
+    await key("Enter");
+    await here.said("Stopped");
+    assert.equal(await here.focused(), "find");
+    await here.tabTo("go-on");
+    await key("Enter");
+    assert.equal(await here.focused(), "stop");
+    await here.said(MOBILE);
+    assert.equal(await here.focused(), "find");
+
+    await here.tabTo("No credits");
+    await key("Space");
+    await here.said("No credits left");
+    assert.equal(await here.focused(), "No credits");
+    await here.tabTo("tab-node");
+    await key("ArrowLeft");
+    assert.equal(await here.focused(), "tab-curl");
+    assert.match(await here.code(), /^curl/);
+    await key("Home");
+    await here.locator("#tab-one").focus();
+    await key("ArrowRight");
+    assert.equal(await here.focused(), "tab-many");
+    await here.tabTo("find-many");
+    await key("Enter");
+    await here.said("5 of 5 done, 3 found");
+  });
+
+  it("looks many people up, and gives their numbers as a file", async () => {
+    const here = await page({ width: 320, colorScheme: "dark" });
+    await here.tab("Many people");
+    const upload = { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("ada@example.com\r\n\r\n=Noone, \"Inc\"\r\nnomobile@example.com\r\n") };
+    await here.getByLabel("Upload a file").setInputFiles(upload);
+    await here.press("Find numbers");
+    await here.locator("#many-words", { hasText: "0 of 3 done" }).waitFor();
+    await here.isInOrder();
+    await here.locator("#many-words", { hasText: "3 of 3 done, 1 found" }).waitFor();
+    assert.deepEqual(await here.locator("#rows td").allInnerTexts(), [MOBILE, "no number", "no number"]);
+    await here.isInOrder();
+    const [download] = await Promise.all([here.waitForEvent("download"), here.press("Download as CSV")]);
+    const table = await readFile(await download.path(), "utf8");
+    assert.equal(table, `person,mobile,outcome\r\nada@example.com,${MOBILE},found\r\n"'=Noone, ""Inc""",,no number\r\nnomobile@example.com,,no number\r\n`);
+
+    await here.locator("#lines").fill("ada@example.com\nada@");
+    assert.equal(await here.locator("#many-result").isVisible(), false, "the table outlives its people");
+    await here.press("Find numbers");
+    assert.match(await here.locator("#lines-error").innerText(), /^Line 2: .*not complete/);
+    await here.locator("#lines").fill("");
+    await here.press("Find numbers");
+    assert.match(await here.locator("#lines-error").innerText(), /on each line/);
+    await here.locator("#lines").fill("someone@example.com\n".repeat(501));
+    await here.press("Find numbers");
+    assert.match(await here.locator("#lines-error").innerText(), /501 people/);
+    await here.isInOrder();
+
+    await here.locator("#lines").fill("ada@example.com\ngrace@example.com");
+    await here.press("Find numbers");
+    await here.press("Stop");
+    await here.locator("#rows td small").first().waitFor();
+    assert.deepEqual(await here.locator("#rows td small").allInnerTexts(), ["aborted", "aborted"]);
+    assert.equal(await here.locator("#many-words").innerText(), "2 of 2 done, 0 found");
+  });
+
+  it("asks nobody but its own origin, and may run no other script", async () => {
+    const here = await page();
+    await here.press("No credits");
+    await here.outcome("No credits left");
+    assert.deepEqual([...new Set(here.requests.map((asked) => new URL(asked.url()).origin))], [files.url]);
+    assert.deepEqual(here.faults, []);
+    await here.evaluate(() => {
+      globalThis.refused = [];
+      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => refused.push(effectiveDirective));
+      fetch("https://elsewhere.example/").catch(() => {});
+      try {
+        document.body.append(Object.assign(document.createElement("script"), { textContent: "0" }));
+      } catch {} // Trusted Types refuse it before the policy does.
+      try {
+        document.body.innerHTML = "<p>";
+      } catch {}
+    });
+    await here.waitForFunction(() => refused.includes("connect-src") && refused.includes("require-trusted-types-for"));
+  });
+});
+
+describe("the page of cargo xtask demo", { concurrency: 4 }, () => {
   let demo, browser;
 
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), chromium.launch({ executablePath: program() })]);
+    [demo, browser] = await Promise.all([startDemo(), launch()]);
   });
-
   after(async () => {
     await browser?.close();
     await demo?.stop();
   });
 
-  const open = () => Page.open(browser, demo.url);
+  const page = (settings) => open(browser, demo.url, { answers: "The demo's emulator answers", ...settings });
 
-  it("finds a number and shows each status on the way", async () => {
-    const page = await open();
-    await page.find();
-    await page.text("#wait-text", /^Next poll in \d+\.\d s$/);
-    await page.locator("progress[value]").waitFor();
-    await page.text("#mobile", new RegExp(`^${MOBILE.replace("+", "\\+")}$`));
+  it("finds a number through the proxy, with no key in any request or in the page", async () => {
+    const here = await page();
+    await here.press("Find number");
+    await here.outcome(MOBILE);
+    assert.equal(here.asked("POST").length, 1);
+    assert.ok(here.asked("GET").length > 0);
+    assert.equal(await here.locator("#spent").innerText(), "1 emulated credit spent");
+    for (const asked of here.requests) assert.deepEqual(Object.keys(await asked.allHeaders()).filter((name) => name.startsWith("x-api")), []);
+    const texts = await Promise.all(here.responses.map((response) => response.text()));
+    assert.ok(texts.length > 10);
+    for (const text of [...texts, await here.evaluate(() => document.documentElement.outerHTML)]) assert.doesNotMatch(text, /nyne_(live|sec)_/);
+    await here.isInOrder();
 
-    const steps = await page.steps();
-    assert.equal(steps[0].what, "findPhone");
-    assert.equal(steps[0].detail, "email, name, company, phone, socialMediaUrl");
-    assert.match(steps[1].detail, /^0 polls, next in \d+\.\d s$/);
-    assert.equal(steps.at(-1).what, "completed");
-    assert.match(steps.at(-1).detail, /^[1-9]\d* polls?$/);
-    assert.ok(steps.every(({ time }) => /^\d+\.\d s$/.test(time)), "a step shows no time");
-
-    await page.getByText("Last result as JSON").click();
-    const result = JSON.parse(await page.locator("pre").innerText());
-    assert.equal(result.mobile, MOBILE);
-    await page.text("#request", new RegExp(`^Request ${result.requestId}$`));
-    assert.equal(await page.locator("#wait").isVisible(), false);
-    assert.deepEqual(page.faults, []);
+    await here.tab("Many people");
+    await here.press("Find numbers");
+    await here.locator("#many-words", { hasText: "5 of 5 done, 3 found" }).waitFor();
+    assert.equal(here.asked("POST").length, 6);
   });
 
-  it("holds no key and sends none", async () => {
-    const page = await open();
-    await page.find();
-    await page.text("#request", REQUEST);
-    const answers = await Promise.all(page.answers.map((answer) => answer.text()));
-    assert.ok(answers.length > 5);
-    for (const text of answers) assert.doesNotMatch(text, /nyne_(live|sec)_/);
-    const asked = await Promise.all(page.requests.map((asked) => asked.allHeaders()));
-    for (const headers of asked) assert.deepEqual(Object.keys(headers).filter((name) => name.startsWith("x-api")), []);
+  it("plays the scenarios inside the page, and says so", async () => {
+    const here = await page();
+    await here.press("Wrong key");
+    await here.outcome("Wrong key");
+    assert.match(await here.locator("#scenario-words").innerText(), /Played by an emulator inside this page\.$/);
+    assert.equal(here.asked("POST").length, 0);
   });
 
-  it("says that no number is known", async () => {
-    const page = await open();
-    await page.getByLabel("Email").fill("nomobile@example.com");
-    await page.find();
-    await page.getByRole("heading", { name: "No number known" }).waitFor();
-    assert.equal(await page.locator("#mobile").isVisible(), false);
-    assert.deepEqual(page.faults, []);
-  });
-
-  it("shows an error that was found before anything was sent", async () => {
-    const page = await open();
-    for (const field of await page.getByRole("textbox").all()) await field.fill(" ");
-    await page.find();
-    await page.text("#code", /^invalid_argument$/);
-    await page.text("#message", /email/);
-    await page.text("#submitted", /^no$/);
-    await page.text("#request-id", /^none$/);
-    assert.equal(await page.getByRole("button", { name: "Go on waiting" }).isVisible(), false);
-    assert.equal(page.asked("POST").length, 0);
-  });
-
-  it("shows an error of the service and looks up again after it", async () => {
-    const page = await open();
+  it("shows an error of the service, and looks up again after it", async () => {
+    const here = await page();
     const refusal = { success: false, error: { code: "insufficient_credits", message: "None are left." } };
-    await page.route("**/person/phone", (route) => route.fulfill({ status: 402, json: refusal }));
-    await page.find();
-    await page.text("#code", /^insufficient_credits$/);
-    await page.text("#message", /\S/);
-    assert.equal((await page.steps()).at(-1).what, "insufficient_credits");
-
-    await page.unrouteAll();
-    await page.find();
-    await page.text("#request", REQUEST);
-    assert.equal(await page.locator("#error").isVisible(), false);
+    await here.route("**/person/phone", (route) => route.fulfill({ status: 402, json: refusal }));
+    await here.press("Find number");
+    await here.outcome("No credits left");
+    await here.unrouteAll();
+    await here.press("Find number");
+    await here.outcome(MOBILE);
   });
 
-  it("does not offer to wait for a job that has failed", async () => {
-    const page = await open();
-    await page.answerPolls({ status: "failed", error: "It broke." });
-    await page.find();
-    await page.text("#code", /^job_failed$/);
-    await page.text("#request-id", REQUEST_ID);
-    assert.equal(await page.getByRole("button", { name: "Go on waiting" }).isVisible(), false);
-  });
-
-  it("stops, and goes on with the same request", async () => {
-    const page = await open();
-    await page.answerPolls({ status: "processing" });
-    await page.find();
-    await page.text("#request", REQUEST);
-    await page.getByRole("button", { name: "Stop" }).click();
-    await page.getByRole("heading", { name: "Stopped" }).waitFor();
-    await page.text("#code", /^aborted$/);
-    await page.text("#submitted", /^yes$/);
-    assert.equal(await page.locator("#wait").isVisible(), false);
-    const id = await page.locator("#request-id").innerText();
-    assert.match(id, REQUEST_ID);
-
-    await page.unrouteAll();
-    await page.getByRole("button", { name: "Go on waiting" }).click();
-    await page.text("#mobile", /^\+1/);
-    assert.equal(JSON.parse(await page.locator("pre").textContent()).requestId, id);
-    assert.ok((await page.steps()).some(({ what, detail }) => what === "pollResult" && detail === id));
-    assert.equal(page.asked("POST").length, 1, "it was submitted again");
-  });
-
-  it("can be used with the keyboard alone", async () => {
-    const page = await open();
-    await page.answerPolls({ status: "processing" });
-    await page.keyboard.press("Tab");
-    assert.equal(await page.focused(), "email");
-    await page.keyboard.press("Enter");
-    await page.text("#request", REQUEST);
-    await page.keyboard.press("Enter");
-    await page.tabTo("stop");
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Stopped" }).waitFor();
-    assert.equal(await page.focused(), "stop");
-    assert.equal(page.asked("POST").length, 1, "Enter submitted again while a lookup was under way");
-
-    await page.tabTo("go-on");
-    await page.keyboard.press("Enter");
-    await page.text("#timeline", /pollResult/);
-    assert.equal(await page.focused(), "stop");
-  });
-
-  it("may fetch from nowhere else and run no other script", async () => {
-    const page = await open();
-    await page.evaluate(() => {
-      globalThis.refused = [];
-      addEventListener("securitypolicyviolation", ({ effectiveDirective }) => refused.push(effectiveDirective));
-      fetch("https://elsewhere.example/").catch(() => {});
-      document.body.append(Object.assign(document.createElement("script"), { textContent: "0" }));
-    });
-    await page.waitForFunction(() => refused.includes("connect-src") && refused.includes("script-src-elem"));
+  it("says when Nyne itself answers, and leaves no lookup that may cost something", async () => {
+    const context = await browser.newContext();
+    await context.route("**/config.json", (route) => route.fulfill({ json: { proxy: "/api/nyne", emulated: false } }));
+    const here = await open(browser, demo.url, { answers: "Nyne itself answers", context });
+    const job = { request_id: "a1b2", status: "processing" };
+    await here.route("**/person/phone", (route) => route.fulfill({ status: 202, json: { success: true, data: job } }));
+    await here.press("Find number");
+    await here.locator("#events .words", { hasText: "Nyne took the job" }).waitFor();
+    await here.button("Found").click({ force: true });
+    assert.equal(await here.button("Found").getAttribute("aria-disabled"), "true");
+    assert.equal(await here.locator("#stop").isVisible(), true, "the lookup was left");
+    await here.isInOrder();
+    await here.press("Stop");
+    await here.outcome("Stopped");
+    assert.equal(await here.locator("#spent").innerText(), "Spent if the job finds a number");
   });
 
   it("is the only one that may ask with the demo's keys", async () => {
@@ -169,52 +392,6 @@ describe("the demo's page", { concurrency: 4 }, () => {
     assert.equal(await ask({ Host: "elsewhere.example", Origin: "http://elsewhere.example" }), 403);
   });
 });
-
-/** A page of Playwright's, with what these tests ask it. */
-class Page {
-  static async open(browser, url) {
-    const page = await browser.newPage();
-    /** Whatever ends up in the console, which is where a breach of the page's policy does too. */
-    const faults = [];
-    const requests = [];
-    const answers = [];
-    page.on("console", (message) => faults.push(message.text()));
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("request", (request) => requests.push(request));
-    page.on("response", (response) => answers.push(response));
-    await page.goto(url);
-    await page.getByText("asks an emulator").waitFor();
-
-    const text = (selector, pattern) => page.locator(selector, { hasText: pattern }).waitFor();
-    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.name);
-    return Object.assign(page, {
-      faults,
-      requests,
-      answers,
-      focused,
-      text,
-      asked: (method) => requests.filter((request) => request.method() === method),
-      /** Answers the polls in the service's place, until `unrouteAll`. */
-      answerPolls: (data) =>
-        page.route("**/person/phone?*", (route) => {
-          const request_id = new URL(route.request().url()).searchParams.get("request_id");
-          return route.fulfill({ json: { success: true, data: { request_id, ...data } } });
-        }),
-      find: () => page.getByRole("button", { name: "Find phone" }).click(),
-      steps: () =>
-        page.locator("#timeline li").evaluateAll((steps) =>
-          steps.map((step) => Object.fromEntries([...step.children].map((part) => [part.className, part.textContent]))),
-        ),
-      async tabTo(id) {
-        for (let presses = 0; presses < 20; presses++) {
-          if ((await focused()) === id) return;
-          await page.keyboard.press("Tab");
-        }
-        throw new Error(`the focus does not come to ${id}`);
-      },
-    });
-  }
-}
 
 async function startDemo() {
   const root = fileURLToPath(new URL("../../", import.meta.url));

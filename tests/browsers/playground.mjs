@@ -1,0 +1,91 @@
+// What the tests of the page (www/) share: the page served without a service, and a browser's page with what is asked of it.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { packageFolder } from "../support/places.mjs";
+
+export const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json" };
+
+/** Serves the page's files and the package, as any host of files does. */
+export async function serveFiles() {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://page");
+    const [, file] = /^\/nyne-phone-finder\/([\w.-]+)$/.exec(pathname) ?? [];
+    const path = file ? join(packageFolder(), "dist", file) : join(WWW, pathname === "/" ? "index.html" : pathname);
+    try {
+      const body = await readFile(path);
+      response.writeHead(200, { "Content-Type": TYPES[extname(path)] }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, stop };
+}
+
+/** Opens the page; `answers` is what it says of who answers. */
+export async function open(browser, url, { answers = "emulator inside this page", width = 1280, height = 800, context, ...settings } = {}) {
+  context ??= await browser.newContext({ viewport: { width, height }, ...settings });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  /** Whatever ends up in the console, which is where a breach of the page's policy does too. */
+  const faults = [];
+  const requests = [];
+  const responses = [];
+  page.on("console", (message) => faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("request", (request) => requests.push(request));
+  page.on("response", (response) => responses.push(response));
+  await page.goto(url);
+  await page.locator(".service:visible", { hasText: answers }).waitFor();
+
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  return Object.assign(page, {
+    faults,
+    requests,
+    responses,
+    button,
+    press: (name) => button(name).click(),
+    tab: (name) => page.getByRole("tab", { name, exact: true }).click(),
+    /** The outcome's heading, or the number. */
+    outcome: (text) => page.locator("#outcome .title, #mobile").getByText(text, { exact: true }).waitFor(),
+    /** The timeline as the list says it. */
+    events: () => page.locator("#events .words").allInnerTexts(),
+    said: (text) => page.locator("#live", { hasText: text }).waitFor({ state: "attached" }),
+    code: () => page.locator("#code").innerText(),
+    focused: () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent),
+    asked: (method) => requests.filter((request) => request.method() === method && request.url().includes("/api/nyne/")),
+    async tabTo(name) {
+      for (let presses = 0; presses < 40; presses++) {
+        if ((await page.focused()) === name) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`the focus does not come to ${name}`);
+    },
+    /** Anybody can use it as it is now: nothing for axe to find, and nothing wider than the window. */
+    async isInOrder() {
+      await page.evaluate(AXE);
+      const violations = await page.evaluate(async () => {
+        // Colours that are still on their way count as they end.
+        for (const animation of document.getAnimations()) animation.cancel();
+        return (await globalThis.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      });
+      assert.deepEqual(violations, []);
+      const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      assert.ok(needed <= there, `the page is ${needed} px wide in a window of ${there} px`);
+      assert.deepEqual(faults, []);
+    },
+  });
+}
