@@ -32,7 +32,7 @@ const STATUSES = {
 export const clear = () => place.replaceChildren();
 
 export function showRunning(who) {
-  place.replaceChildren(element("p", { className: "label" }, `Looking for the mobile of ${who}`), element("p", { className: "number pending", "aria-hidden": "true" }, "•••  •••  ••••"));
+  place.replaceChildren(element("p", { className: "label" }, `Looking for the mobile of ${who}`), element("p", { className: "pending", "aria-hidden": "true" }));
   say(`Looking for the mobile of ${who}.`);
 }
 

@@ -4,7 +4,7 @@ import { createClient } from "nyne-phone-finder";
 
 import "./batch.js";
 import { follow } from "./code.js";
-import { byId, complain, element, tabs } from "./dom.js";
+import { byId, complain, element, say, tabs } from "./dom.js";
 import { Journal } from "./journal.js";
 import * as outcome from "./outcome.js";
 import { fault, person, recognise, WORDS } from "./query.js";
@@ -47,6 +47,7 @@ function changed() {
   for (const field of [who, company, ...explicit]) complain(field);
   current = null;
   outcome.clear();
+  say("");
   timeline.show(null);
   choose(null);
   showForm();
