@@ -31,7 +31,7 @@ export const SCENARIOS = {
     label: "Wrong key",
     who: "ada@example.com",
     words: "Nyne does not know the key: it takes no job.",
-    options: { apiKey: "nyne_live_of_nobody" },
+    options: { apiKey: "a-key-of-nobody" },
   },
   "rate-limit": {
     label: "Rate limit",
