@@ -71,12 +71,13 @@ async function start() {
       one.mobile = ok ? (result.mobile ?? "") : "";
       one.said = ok ? (result.mobile === null ? "no number" : "found") : error.code;
       const cell = rows.children[index].lastChild;
-      cell.dataset.mood = ok ? (result.mobile === null ? "none" : "good") : "bad";
+      cell.dataset.mood = ok ? (result.mobile === null ? "none" : "good") : error.code === "aborted" ? "none" : "bad";
       cell.replaceChildren(ok ? (result.mobile ?? "no number") : plain(error), ...(ok ? [] : [element("small", {}, error.code)]));
-      showProgress(++done);
+      if (ok || error.code !== "aborted") done++;
+      showProgress(done);
     }
   } catch (error) {
-    // The batch was stopped: its people have said so themselves.
+    // If the batch was stopped, its people have said so themselves.
     if (error.code !== "aborted") complain(lines, error.message);
   } finally {
     running = null;
@@ -87,14 +88,17 @@ async function start() {
   }
 }
 
-const plain = ({ code, submitted }) => (code === "aborted" ? (submitted === "no" ? "not asked" : "stopped") : submitted === "unknown" ? "not known whether it began" : "failed");
+function plain({ code, submitted }) {
+  if (code === "aborted") return { no: "not asked", yes: "stopped; its job goes on", unknown: "stopped; may have begun" }[submitted];
+  return submitted === "unknown" ? "may have begun" : "failed";
+}
 
 function showProgress(done) {
   const bar = byId("many-progress");
   bar.max = people.length;
   bar.value = done;
   const found = people.filter(({ mobile }) => mobile !== "").length;
-  byId("many-words").textContent = `${done} of ${people.length} done, ${found} found`;
+  byId("many-words").textContent = `${running?.signal.aborted ? "Stopped: " : ""}${done} of ${people.length} done, ${found} found`;
 }
 
 function showBusy() {

@@ -23,7 +23,7 @@ export class Journal {
   }
 
   now() {
-    return performance.now() - (this.#began ?? performance.now());
+    return this.#began === null ? 0 : performance.now() - this.#began;
   }
 
   /** A `fetch` that notes what it is asked and what is answered. */

@@ -7,9 +7,9 @@ const place = byId("outcome");
 /** What an error means, by its code. @type {Record<string, [title: string, words: string]>} */
 const ERRORS = {
   aborted: ["Stopped", "You stopped the lookup."],
-  client_fault: ["This browser cannot look anybody up", "WebAssembly did not run here."],
+  client_fault: ["This browser cannot look anybody up", "WebAssembly does not run here."],
   insufficient_credits: ["No credits left", "Nyne took no job. Add credits to the account, then look up again."],
-  invalid_response: ["The answer makes no sense", "Something between this page and Nyne answers in its place: check the proxy."],
+  invalid_response: ["The answer makes no sense", "Something else seems to answer in Nyne’s place: check the proxy."],
   job_failed: ["The job failed", "Nyne could not finish it. A new lookup may do better."],
   network_error: ["No connection", "The service cannot be reached: check the network."],
   poll_budget_exhausted: ["Not done yet", "The job goes on at Nyne."],
@@ -17,8 +17,8 @@ const ERRORS = {
   request_not_found: ["Nyne has forgotten this job", "Jobs that ended can be asked for during an hour or so."],
   service_unavailable: ["Nyne is out of service", "No job was taken. Try again later."],
   submit_outcome_unknown: [
-    "It is not known whether the lookup began",
-    "The answer was lost on its way. There may be a job, so nothing was sent again: look into Nyne’s dashboard first.",
+    "The lookup may have begun",
+    "Nyne did not confirm the submit, but may have taken the job. It was not sent again, since that could be charged twice: look into Nyne’s dashboard first.",
   ],
   timeout: ["Not done in time", "The job goes on at Nyne."],
 };
@@ -29,18 +29,18 @@ const STATUSES = {
   403: ["Not allowed", "The account or its key may not do this."],
 };
 
-export const clear = () => place.replaceChildren();
+export const clear = () => place.replaceChildren(element("p", { className: "label" }, "The number appears here."), element("p", { className: "ghost", "aria-hidden": "true" }));
 
 export function showRunning(who) {
-  place.replaceChildren(element("p", { className: "label" }, `Looking for the mobile of ${who}`), element("p", { className: "pending", "aria-hidden": "true" }));
+  place.replaceChildren(element("p", { className: "label" }, `Looking for the mobile of ${who}`), element("p", { className: "ghost pending", "aria-hidden": "true" }));
   say(`Looking for the mobile of ${who}.`);
 }
 
 /** Returns what the timeline says of it. */
 export function showResult(who, result, { spent, emulated }) {
   if (result.mobile === null) {
-    const known = emulated ? " The emulator knows made-up people only, such as ada@example.com." : "";
-    place.replaceChildren(label(who), title("No number found", "none"), element("p", {}, `Nyne knows no mobile of ${who}.${known}`), facts("Nothing spent"), codes(result, result));
+    const known = emulated ? " The emulator knows only made-up people, such as ada@example.com." : "";
+    place.replaceChildren(label(who), title("No number found", "none"), element("p", {}, `Nyne has no mobile number for this person.${known}`), facts("Nothing spent"), codes(result, result));
     say(`No number found for ${who}. Nothing spent.`);
     return ["none", "No number found"];
   }
@@ -68,7 +68,7 @@ export function showError(who, error, goOn) {
   const shown = { code: error.code, status: error.status, submitted: error.submitted, requestId: error.requestId, message: error.message };
   place.replaceChildren(label(who), title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
   if (runs) {
-    const button = element("button", { type: "button", id: "go-on" }, "Go on waiting");
+    const button = element("button", { type: "button", id: "go-on" }, "Keep waiting");
     button.addEventListener("click", goOn);
     place.append(button);
   }
@@ -87,7 +87,7 @@ function codes(fields, whole) {
   return element(
     "details",
     { className: "codes" },
-    element("summary", {}, "What a program gets"),
+    element("summary", {}, "What your code gets"),
     element("dl", {}, ...rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, `${value ?? "none"}`)))),
     element("pre", { tabIndex: 0 }, JSON.stringify(whole, null, 2)),
   );

@@ -55,14 +55,14 @@ function changed() {
 
 function showForm() {
   const text = who.value.trim();
-  byId("who-kind").replaceChildren(...(text ? ["This looks like ", element("strong", {}, WORDS[recognise(text)]), "."] : ["It finds out by itself which of these it is."]));
+  byId("who-kind").replaceChildren(...(text ? ["This looks like ", element("strong", {}, WORDS[recognise(text)]), "."] : ["Any one of these is enough."]));
   const { query, named } = readForm();
   follow(named ? query : { email: "ada@example.com" });
 }
 
 function choose(name) {
   for (const chip of byId("chips").children) chip.setAttribute("aria-pressed", String(chip.dataset.name === name));
-  byId("scenario-words").textContent = name ? `${SCENARIOS[name].words}${SERVICE.kind === "page" ? "" : " Played by an emulator inside this page."}` : "";
+  byId("scenario-words").textContent = name ? `${SCENARIOS[name].words}${SERVICE.kind === "page" ? "" : " Played by an emulator in this page."}` : "";
 }
 
 async function start(scenario) {
@@ -95,8 +95,8 @@ async function run(mine, name, input) {
     end(mine, () => outcome.showResult(person(mine.query), result, { spent: mine.session.spent(), emulated: mine.isFree }));
   } catch (error) {
     end(mine, () => {
-      // Nyne's word on the query itself stands where the query does.
-      if (error.status === 400 || error.code === "invalid_argument") complain(who, error.message);
+      // What Nyne says of the query stands where the query does.
+      if (error.status === 400 || error.code === "invalid_argument") complain([who, ...explicit].find(({ value }) => value.trim()), error.message);
       return outcome.showError(person(mine.query), error, () => goOn(mine, error.requestId));
     });
   }
@@ -163,9 +163,8 @@ for (const [name, { label, who: example }] of Object.entries(SCENARIOS)) {
 }
 
 tabs(byId("tabs"));
-for (const place of document.querySelectorAll(".service")) {
-  place.textContent = SERVICE.words;
-  place.dataset.kind = SERVICE.kind;
-}
+byId("service").textContent = SERVICE.words;
+byId("service").dataset.kind = SERVICE.kind;
 showForm();
+outcome.clear();
 timeline.show(null);

@@ -10,7 +10,7 @@ const LATENCY = { uniform: [3_300, 3_900] };
 const CREDITS = 1_000;
 
 export const SERVICE = !proxy
-  ? { kind: "page", words: "An emulator inside this page answers: nobody is real, nothing is charged." }
+  ? { kind: "page", words: "An emulator in this page answers: nobody is real, nothing is charged." }
   : emulated
     ? { kind: "proxy", words: `The demo's emulator answers, through ${proxy}: nobody is real, nothing is charged.` }
     : { kind: "nyne", words: `Nyne itself answers, through ${proxy}: a number that is found is charged.` };

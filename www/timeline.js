@@ -25,7 +25,7 @@ export function show(next) {
   marks.replaceChildren();
   axis.replaceChildren();
   list.replaceChildren();
-  byId("timeline").dataset.empty = String(next === null);
+  list.parentElement.dataset.empty = String(next === null);
   update();
 }
 
@@ -57,7 +57,7 @@ function add(event) {
       details.open = true;
       details.querySelector("summary").focus();
     });
-  } else item.append(element("span", { className: "time" }, seconds(event.from)), element("span", { className: "words" }));
+  } else item.append(element("span", { className: "words" }));
   list.append(item);
   marks.append(mark);
   drawn.set(event, { item, mark });
@@ -94,8 +94,8 @@ function words(event) {
   if (event.kind === "end") return event.words;
   if (event.kind === "wait") {
     const length = seconds((event.to ?? event.until) - event.from);
-    const why = event.problem === "rate_limit_exceeded" ? "a pause that Nyne asked for" : event.problem ? "before the same request again" : "before the next check";
-    return event.to === null ? `Waiting ${length}, ${why}` : `Waited ${length}, ${why}`;
+    if (event.problem) return `${event.to === null ? "Pausing" : "Paused"} ${length} before the retry`;
+    return `${event.to === null ? "Waiting" : "Waited"} ${length}`;
   }
   const submit = event.method === "POST";
   const what = submit ? (event.retry ? "Submitted again" : "Submitted") : event.retry ? "Checked again" : "Checked";

@@ -36,7 +36,7 @@ export async function serveFiles() {
 }
 
 /** Opens the page; `answers` is what it says of who answers. */
-export async function open(browser, url, { answers = "emulator inside this page", width = 1280, height = 800, context, ...settings } = {}) {
+export async function open(browser, url, { answers = "emulator in this page", width = 1280, height = 800, context, ...settings } = {}) {
   context ??= await browser.newContext({ viewport: { width, height }, ...settings });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -49,7 +49,7 @@ export async function open(browser, url, { answers = "emulator inside this page"
   page.on("request", (request) => requests.push(request));
   page.on("response", (response) => responses.push(response));
   await page.goto(url);
-  await page.locator(".service:visible", { hasText: answers }).waitFor();
+  await page.locator("#service", { hasText: answers }).waitFor();
 
   const button = (name) => page.getByRole("button", { name, exact: true });
   return Object.assign(page, {
