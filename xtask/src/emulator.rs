@@ -22,9 +22,7 @@ pub struct Emulator {
 
 impl Emulator {
     pub fn start(flags: &[&str]) -> Result<Self> {
-        process::run(
-            Command::new("cargo").args(["build", "--quiet", "--package", "nyne-emulator"]).current_dir(root()),
-        )?;
+        process::run(process::cargo().args(["build", "--quiet", "--package", "nyne-emulator"]).current_dir(root()))?;
         // Cargo puts it where it has put xtask.
         let program = std::env::current_exe()?.with_file_name(format!("nyne-emulator{}", std::env::consts::EXE_SUFFIX));
         let mut command = Command::new(program);

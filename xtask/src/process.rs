@@ -23,6 +23,18 @@ pub fn stop_children_on_signal() -> Result<()> {
     .context("cannot watch for Ctrl-C")
 }
 
+/// The cargo that runs xtask, without what that has set for xtask itself: build scripts that read it, such as ring's, would run again,
+/// and all that depends on them be compiled again, each time that cargo is called from the one place and then from the other.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// Runs a command to its end. It is an error when the command fails.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = status(command)?;

@@ -122,7 +122,7 @@ fn choose(all: Vec<Area>, names: &[String]) -> Result<Vec<Area>> {
 fn lint() -> Result<Counts> {
     setup::npm_tools()?;
     let cargo = |arguments: &[&str]| {
-        let mut cargo = Command::new("cargo");
+        let mut cargo = process::cargo();
         cargo.args(arguments);
         cargo
     };
@@ -148,7 +148,7 @@ fn lint() -> Result<Counts> {
 fn native() -> Result<Counts> {
     let mut counts = Counts::default();
     let status = process::observe(
-        Command::new("cargo").args(["test", "--workspace", "--no-fail-fast"]).current_dir(root()),
+        process::cargo().args(["test", "--workspace", "--no-fail-fast"]).current_dir(root()),
         |line| counts += cargo_counts(line).unwrap_or_default(),
     )?;
     Ok(counts.or_failed(!status.success()))
