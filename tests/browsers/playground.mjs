@@ -35,7 +35,10 @@ export async function serveFiles() {
   return { url: `http://127.0.0.1:${server.address().port}`, stop };
 }
 
-/** Opens the page; `answers` is what it says of who answers. */
+/**
+ * Opens the page; `answers` is what it says of who answers. Its clock runs as ever, and ahead where a test waits for something, so
+ * that nobody waits for the waits of a lookup.
+ */
 export async function open(browser, url, { answers = "emulator in this page", width = 1280, height = 800, context, ...settings } = {}) {
   context ??= await browser.newContext({ viewport: { width, height }, ...settings });
   const page = await context.newPage();
@@ -48,22 +51,35 @@ export async function open(browser, url, { answers = "emulator in this page", wi
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("request", (request) => requests.push(request));
   page.on("response", (response) => responses.push(response));
+  await page.clock.install();
   await page.goto(url);
   await page.locator("#service", { hasText: answers }).waitFor();
 
+  /** Waits until something is on the page. */
+  const until = async (locator) => {
+    for (const limit = Date.now() + 20_000; Date.now() < limit; ) {
+      if ((await locator.count()) > 0) return;
+      await page.clock.runFor(250);
+    }
+    assert.fail(`${locator} does not come. The page says:\n${await page.locator("main").innerText()}`);
+  };
   const button = (name) => page.getByRole("button", { name, exact: true });
   return Object.assign(page, {
     faults,
     requests,
     responses,
     button,
+    until,
     press: (name) => button(name).click(),
     tab: (name) => page.getByRole("tab", { name, exact: true }).click(),
     /** The outcome's heading, or the number. */
-    outcome: (text) => page.locator("#outcome .title, #mobile").getByText(text, { exact: true }).waitFor(),
+    outcome: (text) => until(page.locator("#outcome .title, #mobile").getByText(text, { exact: true })),
     /** The timeline as the list says it. */
     events: () => page.locator("#events .words").allInnerTexts(),
-    said: (text) => page.locator("#live", { hasText: text }).waitFor({ state: "attached" }),
+    said: (text) => until(page.locator("#live", { hasText: text })),
+    done: (text) => until(page.locator("#many-words", { hasText: text })),
+    /** Waits until the list of events has something that begins like this. */
+    event: (text) => until(page.locator("#events .words", { hasText: new RegExp(`^${text}`) })),
     code: () => page.locator("#code").innerText(),
     focused: () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent),
     asked: (method) => requests.filter((request) => request.method() === method && request.url().includes("/api/nyne/")),
@@ -82,7 +98,7 @@ export async function open(browser, url, { answers = "emulator in this page", wi
     },
     /** axe finds nothing as the page is now, and it fits. */
     async isInOrder() {
-      await page.evaluate(AXE);
+      if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
       const violations = await page.evaluate(async () => {
         // Colours that are still on their way count as they end.
         for (const animation of document.getAnimations()) animation.cancel();
