@@ -1,22 +1,14 @@
-// The page in www/, used in Chromium the way a person would: served as files, and as `cargo xtask demo` serves it.
+// The page in www/, used in Chromium the way a person would, and served as any host of files serves it.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { request } from "node:http";
 import { after, before, describe, it } from "node:test";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 import { transform } from "esbuild";
-import { chromium } from "playwright-core";
 
 import { MOBILE, REQUEST_ID } from "../support/emulator.mjs";
-import { chromium as program } from "../support/places.mjs";
-import { open, serveFiles } from "./playground.mjs";
-
-const launch = () => chromium.launch({ executablePath: program() });
+import { launch, open, serveFiles } from "./playground.mjs";
 
 /** What each scenario shows: the outcome, what was spent, the events, and what a program gets. */
 const SCENARIOS = {
@@ -45,10 +37,6 @@ const SCENARIOS = {
   },
 };
 
-/** While the page is used as files, since it takes as long. */
-const starting = startDemo();
-starting.catch(() => {});
-
 describe("the page, served as files", { concurrency: 3 }, () => {
   let files, browser;
 
@@ -62,11 +50,9 @@ describe("the page, served as files", { concurrency: 3 }, () => {
 
   const page = (settings) => open(browser, files.url, settings);
 
-  // The longest first. Each looks in order in one of the sizes and colours, while it runs and when it has ended.
-  for (const [index, [name, expected]] of Object.entries(SCENARIOS).reverse().entries()) {
-    const settings = { width: [320, 768, 1280][index % 3], colorScheme: index % 2 ? "dark" : "light" };
-    it(`plays "${name}", ${settings.width} px wide and ${settings.colorScheme}`, async () => {
-      const here = await page(settings);
+  for (const [name, expected] of Object.entries(SCENARIOS)) {
+    it(`plays "${name}"`, async () => {
+      const here = await page();
       await here.press(name);
       await here.until(here.locator("#events li"));
       if (name === "Slow") await here.isInOrder();
@@ -275,7 +261,7 @@ describe("the page, served as files", { concurrency: 3 }, () => {
   });
 
   it("looks many people up, and gives their numbers as a file", async () => {
-    const here = await page({ width: 320, colorScheme: "dark" });
+    const here = await page();
     await here.tab("Many people");
     const upload = { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("ada@example.com\r\n\r\n=Noone, \"Inc\"\r\nnomobile@example.com\r\n") };
     await here.getByLabel("Upload a file").setInputFiles(upload);
@@ -328,105 +314,3 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.waitForFunction(() => refused.includes("connect-src") && refused.includes("require-trusted-types-for"));
   });
 });
-
-describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
-  let demo, browser;
-
-  before(async () => {
-    [demo, browser] = await Promise.all([starting, launch()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  const page = (settings) => open(browser, demo.url, { answers: "The demo's emulator answers", ...settings });
-
-  it("finds a number through the proxy, with no key in any request or in the page", async () => {
-    const here = await page();
-    await here.press("Find number");
-    await here.outcome(MOBILE);
-    assert.equal(here.asked("POST").length, 1);
-    assert.ok(here.asked("GET").length > 0);
-    assert.equal(await here.locator("#spent").innerText(), "1 emulated credit spent");
-    for (const asked of here.requests) assert.deepEqual(Object.keys(await asked.allHeaders()).filter((name) => name.startsWith("x-api")), []);
-    const texts = await Promise.all(here.responses.map((response) => response.text()));
-    assert.ok(texts.length > 10);
-    for (const text of [...texts, await here.evaluate(() => document.documentElement.outerHTML)]) assert.doesNotMatch(text, /nyne_(live|sec)_/);
-    await here.isInOrder();
-
-    await here.tab("Many people");
-    await here.press("Find numbers");
-    await here.done("5 of 5 done, 3 found");
-    assert.equal(here.asked("POST").length, 6);
-  });
-
-  it("plays the scenarios inside the page, and says so", async () => {
-    const here = await page();
-    await here.press("Wrong key");
-    await here.outcome("Wrong key");
-    assert.match(await here.locator("#scenario-words").innerText(), /Played by an emulator in this page\.$/);
-    assert.equal(here.asked("POST").length, 0);
-  });
-
-  it("shows an error of the service, and looks up again after it", async () => {
-    const here = await page();
-    const refusal = { success: false, error: { code: "insufficient_credits", message: "None are left." } };
-    await here.route("**/person/phone", (route) => route.fulfill({ status: 402, json: refusal }));
-    await here.press("Find number");
-    await here.outcome("No credits left");
-    await here.unrouteAll();
-    await here.press("Find number");
-    await here.outcome(MOBILE);
-  });
-
-  it("says when Nyne itself answers, and leaves no lookup that may cost something", async () => {
-    const context = await browser.newContext();
-    await context.route("**/config.json", (route) => route.fulfill({ json: { proxy: "/api/nyne", emulated: false } }));
-    const here = await open(browser, demo.url, { answers: "Nyne itself answers", context });
-    const job = { request_id: "a1b2", status: "processing" };
-    await here.route("**/person/phone", (route) => route.fulfill({ status: 202, json: { success: true, data: job } }));
-    await here.press("Find number");
-    await here.event("Submitted: Nyne took the job");
-    await here.button("Found").click({ force: true });
-    assert.equal(await here.button("Found").getAttribute("aria-disabled"), "true");
-    assert.equal(await here.locator("#stop").isVisible(), true, "the lookup was left");
-    await here.isInOrder();
-    await here.press("Stop");
-    await here.outcome("Stopped");
-    assert.equal(await here.locator("#spent").innerText(), "Spent if the job finds a number");
-  });
-
-  it("is the only one that may ask with the demo's keys", async () => {
-    const { host } = new URL(demo.url);
-    const ask = (headers) => statusOf(`${demo.url}/api/nyne/person/phone?request_id=unknown`, headers);
-    assert.equal(await ask({ Host: host, Origin: demo.url }), 404, "an unknown request, says the service");
-    assert.equal(await ask({ Host: host, Origin: "https://elsewhere.example" }), 403);
-    assert.equal(await ask({ Host: host, Origin: "null" }), 403);
-    assert.equal(await ask({ Host: "elsewhere.example", Origin: "http://elsewhere.example" }), 403);
-  });
-});
-
-async function startDemo() {
-  const root = fileURLToPath(new URL("../../", import.meta.url));
-  const child = spawn("cargo", ["xtask", "demo"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  const stop = async () => {
-    if (child.exitCode !== null) return;
-    child.kill();
-    await once(child, "exit");
-  };
-  const printed = [];
-  for await (const line of createInterface(child.stdout)) {
-    printed.push(line);
-    const url = /^Serving www at (\S+)/.exec(line)?.[1];
-    if (url) return { url, stop };
-  }
-  throw new Error(`cargo xtask demo did not serve the page:\n${printed.join("\n")}`);
-}
-
-/** The status of an answer to a GET with any headers: `fetch` would set Host and Origin itself. */
-async function statusOf(url, headers) {
-  const [response] = await once(request(url, { headers }).end(), "response");
-  response.resume();
-  return response.statusCode;
-}

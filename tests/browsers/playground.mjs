@@ -8,11 +8,15 @@ import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { packageFolder } from "../support/places.mjs";
+import { chromium } from "playwright-core";
+
+import { chromium as program, packageFolder } from "../support/places.mjs";
 
 export const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json" };
+
+export const launch = () => chromium.launch({ executablePath: program() });
 
 /** Serves the page's files and the package, as any host of files does. */
 export async function serveFiles() {
@@ -96,16 +100,23 @@ export async function open(browser, url, { answers = "emulator in this page", wi
       assert.ok(needed <= there, `the page is ${needed} px wide in a window of ${there} px`);
       assert.deepEqual(faults, []);
     },
-    /** axe finds nothing as the page is now, and it fits. */
+    /** axe finds nothing as the page is now, and it fits, be it narrow or wide, light or dark. */
     async isInOrder() {
       if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
-      const violations = await page.evaluate(async () => {
-        // Colours that are still on their way count as they end.
-        for (const animation of document.getAnimations()) animation.cancel();
-        return (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-      });
-      assert.deepEqual(violations, []);
-      await page.fits();
+      for (const [width, colorScheme] of [[1280, "dark"], [320, "dark"], [320, "light"], [1280, "light"]]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await page.evaluate(violations), [], `${width} px wide and ${colorScheme}`);
+        await page.fits();
+      }
     },
   });
+}
+
+/** What axe finds, inside a page. */
+export async function violations() {
+  // Colours that are still on their way count as they end.
+  for (const animation of document.getAnimations()) animation.cancel();
+  const { violations } = await globalThis.axe.run({ resultTypes: ["violations"] });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

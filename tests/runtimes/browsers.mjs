@@ -32,37 +32,48 @@ export const chromium = {
 export const firefox = {
   name: "Firefox",
   async open(url, closing, extension) {
-    const { default: puppeteer } = await tool("puppeteer-core");
-    const browser = await puppeteer.launch({
-      browser: "firefox",
-      executablePath: places.firefox(),
-      // Otherwise an extension opens its popup only when someone clicks.
-      extraPrefsFirefox: { "extensions.openPopupWithoutUserGesture.enabled": true },
-    });
-    closing.defer(() => browser.close());
+    const browser = await launchFirefox(closing);
     if (extension) await browser.installExtension(extension);
     await (await browser.newPage()).goto(url);
     return (await browser.version()).replace("firefox/", "");
   },
 };
 
-/** It needs a display. */
 export const webkit = {
   name: "WebKitGTK",
   async open(url, closing) {
-    const { Builder } = await tool("selenium-webdriver");
-    const display = start(places.xvfb(), ["-displayfd", "1", "-nolisten", "tcp"], process.env, closing);
-    const [number] = await once(createInterface(display.stdout), "line");
-    const port = await freePort();
-    start(places.webkitDriver(), [`--port=${port}`], { ...process.env, DISPLAY: `:${number}` }, closing);
-    const server = `http://127.0.0.1:${port}`;
-    while (!(await fetch(`${server}/status`).catch(() => undefined))) await wait(50);
-    const driver = await new Builder().usingServer(server).withCapabilities({ browserName: "MiniBrowser" }).build();
-    closing.defer(() => driver.quit());
+    const driver = await launchWebkit(closing);
     await driver.get(url);
     return (await driver.getCapabilities()).getBrowserVersion();
   },
 };
+
+/** Puppeteer's browser. */
+export async function launchFirefox(closing) {
+  const { default: puppeteer } = await tool("puppeteer-core");
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: places.firefox(),
+    // Otherwise an extension opens its popup only when someone clicks.
+    extraPrefsFirefox: { "extensions.openPopupWithoutUserGesture.enabled": true },
+  });
+  closing.defer(() => browser.close());
+  return browser;
+}
+
+/** Selenium's driver. WebKitGTK needs a display. */
+export async function launchWebkit(closing) {
+  const { Builder } = await tool("selenium-webdriver");
+  const display = start(places.xvfb(), ["-displayfd", "1", "-nolisten", "tcp"], process.env, closing);
+  const [number] = await once(createInterface(display.stdout), "line");
+  const port = await freePort();
+  start(places.webkitDriver(), [`--port=${port}`], { ...process.env, DISPLAY: `:${number}` }, closing);
+  const server = `http://127.0.0.1:${port}`;
+  while (!(await fetch(`${server}/status`).catch(() => undefined))) await wait(50);
+  const driver = await new Builder().usingServer(server).withCapabilities({ browserName: "MiniBrowser" }).build();
+  closing.defer(() => driver.quit());
+  return driver;
+}
 
 function start(program, values, env, closing) {
   const child = spawn(program, values, { env, stdio: ["ignore", "pipe", "inherit"] });

@@ -23,7 +23,7 @@ export function entry(condition, name = "nyne-phone-finder", from = project()) {
 }
 export const tarball = () => given("NYNE_TARBALL");
 export const chromium = () => given("CHROMIUM");
-/** Set for the whole matrix of tests/runtimes only. */
+/** Set for the whole matrix of tests/runtimes, and for all of tests/browsers, only. */
 export const firefox = () => given("FIREFOX");
 export const webkitDriver = () => given("WEBKIT_DRIVER");
 export const xvfb = () => given("XVFB");

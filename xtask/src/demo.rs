@@ -15,7 +15,7 @@ use crate::{pack, page, process, root};
 const NYNE: &str = "https://api.nyne.ai";
 
 /// A number takes Nyne the better part of a minute: too long to watch.
-const SPEED: &str = "8";
+const SPEED: &str = "12";
 
 #[derive(Args)]
 pub struct Options {

@@ -193,6 +193,7 @@ impl PackageUnderTest {
         let mut node = Command::new(&self.node);
         match area {
             "runtimes" if named => node.env("NYNE_RUNTIMES", "all").envs(alone(setup::runtimes)?),
+            "browsers" if named => node.envs(alone(setup::runtimes)?),
             "edge" => node.envs(alone(|| setup::edge(named))?),
             _ => &mut node,
         };

@@ -1,0 +1,127 @@
+// The page as `cargo xtask demo` serves it, with a proxy to the service, used in Chromium.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { request } from "node:http";
+import { createInterface } from "node:readline";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { MOBILE } from "../support/emulator.mjs";
+import { launch, open } from "./playground.mjs";
+
+describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
+  let demo, browser;
+
+  before(async () => {
+    [demo, browser] = await Promise.all([startDemo(), launch()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  const page = (settings) => open(browser, demo.url, { answers: "The demo's emulator answers", ...settings });
+
+  it("finds a number through the proxy, with no key in any request or in the page", async () => {
+    const here = await page();
+    await here.press("Find number");
+    await here.outcome(MOBILE);
+    assert.equal(here.asked("POST").length, 1);
+    assert.ok(here.asked("GET").length > 0);
+    assert.equal(await here.locator("#spent").innerText(), "1 emulated credit spent");
+    for (const asked of here.requests) assert.deepEqual(Object.keys(await asked.allHeaders()).filter((name) => name.startsWith("x-api")), []);
+    const texts = await Promise.all(here.responses.map((response) => response.text()));
+    assert.ok(texts.length > 10);
+    for (const text of [...texts, await here.evaluate(() => document.documentElement.outerHTML)]) assert.doesNotMatch(text, /nyne_(live|sec)_/);
+    await here.isInOrder();
+
+    await here.tab("Many people");
+    await here.locator("#lines").fill("ada@example.com\nnomobile@example.com");
+    await here.press("Find numbers");
+    await here.done("2 of 2 done, 1 found");
+    assert.equal(here.asked("POST").length, 3);
+  });
+
+  it("plays the scenarios inside the page, and says so", async () => {
+    const here = await page();
+    await here.press("Wrong key");
+    await here.outcome("Wrong key");
+    assert.match(await here.locator("#scenario-words").innerText(), /Played by an emulator in this page\.$/);
+    assert.equal(here.asked("POST").length, 0);
+  });
+
+  it("shows an error of the service or of the network, and looks up again after it", async () => {
+    const here = await page();
+    const refusal = { success: false, error: { code: "insufficient_credits", message: "None are left." } };
+    await here.route("**/person/phone", (route) => route.fulfill({ status: 402, json: refusal }));
+    await here.press("Find number");
+    await here.outcome("No credits left");
+    await here.unrouteAll();
+    await here.route("**/person/phone", (route) => route.abort());
+    await here.press("Find number");
+    await here.outcome("The lookup may have begun");
+    assert.match(await here.locator("#words").innerText(), /^Nyne did not confirm the submit.*It was not sent again/);
+    assert.equal(await here.locator("#spent").innerText(), "Perhaps a credit spent");
+    await here.unrouteAll();
+    // A browser that is offline proves that nothing was sent.
+    await here.context().setOffline(true);
+    await here.press("Find number");
+    await here.outcome("No connection");
+    assert.equal(await here.locator("#spent").innerText(), "Nothing spent");
+    await here.context().setOffline(false);
+    await here.press("Find number");
+    await here.outcome(MOBILE);
+  });
+
+  it("says when Nyne itself answers, and leaves no lookup that may cost something", async () => {
+    const context = await browser.newContext();
+    await context.route("**/config.json", (route) => route.fulfill({ json: { proxy: "/api/nyne", emulated: false } }));
+    const here = await open(browser, demo.url, { answers: "Nyne itself answers", context });
+    const job = { request_id: "a1b2", status: "processing" };
+    await here.route("**/person/phone", (route) => route.fulfill({ status: 202, json: { success: true, data: job } }));
+    await here.press("Find number");
+    await here.event("Submitted: Nyne took the job");
+    await here.button("Found").click({ force: true });
+    assert.equal(await here.button("Found").getAttribute("aria-disabled"), "true");
+    assert.equal(await here.locator("#stop").isVisible(), true, "the lookup was left");
+    await here.isInOrder();
+    await here.press("Stop");
+    await here.outcome("Stopped");
+    assert.equal(await here.locator("#spent").innerText(), "Spent if the job finds a number");
+  });
+
+  it("is the only one that may ask with the demo's keys", async () => {
+    const { host } = new URL(demo.url);
+    const ask = (headers) => statusOf(`${demo.url}/api/nyne/person/phone?request_id=unknown`, headers);
+    assert.equal(await ask({ Host: host, Origin: demo.url }), 404, "an unknown request, says the service");
+    assert.equal(await ask({ Host: host, Origin: "https://elsewhere.example" }), 403);
+    assert.equal(await ask({ Host: host, Origin: "null" }), 403);
+    assert.equal(await ask({ Host: "elsewhere.example", Origin: "http://elsewhere.example" }), 403);
+  });
+});
+
+async function startDemo() {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const child = spawn("cargo", ["xtask", "demo"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    child.kill();
+    await once(child, "exit");
+  };
+  const printed = [];
+  for await (const line of createInterface(child.stdout)) {
+    printed.push(line);
+    const url = /^Serving www at (\S+)/.exec(line)?.[1];
+    if (url) return { url, stop };
+  }
+  throw new Error(`cargo xtask demo did not serve the page:\n${printed.join("\n")}`);
+}
+
+/** The status of an answer to a GET with any headers: `fetch` would set Host and Origin itself. */
+async function statusOf(url, headers) {
+  const [response] = await once(request(url, { headers }).end(), "response");
+  response.resume();
+  return response.statusCode;
+}
