@@ -39,7 +39,8 @@ export async function emulate(argv) {
   const address = `http://127.0.0.1:${port}`;
   process.stdout.write(`Nyne's Phone Finder is emulated at ${address} until you press Ctrl+C. To ask it, in another terminal:
 
-NYNE_BASE_URL=${address} NYNE_API_KEY=nyne_live_emulator NYNE_API_SECRET=nyne_sec_emulator npx nyne-phone-finder ada@example.com
+export NYNE_BASE_URL=${address} NYNE_API_KEY=nyne_live_emulator NYNE_API_SECRET=nyne_sec_emulator
+npx nyne-phone-finder ada@example.com
 `);
 }
 

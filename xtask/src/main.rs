@@ -8,6 +8,7 @@ mod demo;
 mod emulator;
 mod pack;
 mod page;
+mod pictures;
 mod process;
 mod setup;
 mod stamp;
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Measure the package beside its peers and write docs/performance.md
     Bench(bench::Options),
+    /// Take the pictures of the READMEs anew, into docs/pictures
+    Pictures,
     /// Install what the other commands install when they need it
     Setup,
 }
@@ -66,6 +69,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(options) => demo::run(&options)?,
         Command::Test { areas } => return test::run(&areas),
         Command::Bench(options) => bench::run(&options)?,
+        Command::Pictures => pictures::run()?,
         Command::Setup => alone(setup::everything)?,
     }
     Ok(ExitCode::SUCCESS)
