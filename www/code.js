@@ -30,7 +30,7 @@ export default {
   },
 };`,
 
-  extension: (query) => `// The background script. A proxy of yours adds the keys.
+  extension: (query) => `// Background script. A proxy of yours adds the keys.
 import { createClient } from "nyne-phone-finder";
 
 const baseUrl = "https://example.com/api/nyne";

@@ -3,6 +3,7 @@
 import { findPhone } from "nyne-phone-finder";
 
 const query = JSON.parse(process.argv[2]);
+const isEmulated = process.argv[3] === "emulated";
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 console.log(`findPhone(${JSON.stringify(query)})`);
@@ -11,6 +12,8 @@ try {
     apiKey: process.env.NYNE_API_KEY,
     apiSecret: process.env.NYNE_API_SECRET,
     ...(process.env.NYNE_BASE_URL && { baseUrl: process.env.NYNE_BASE_URL }),
+    // The emulator's jobs take seconds, so look at them as often.
+    ...(isEmulated && { poll: { firstDelay: 1_000, maxDelay: 4_000 } }),
     onStatus({ requestId, status, polls, elapsed, nextPollIn }) {
       const next = nextPollIn == null ? "" : `, next poll in ${seconds(nextPollIn)}`;
       console.log(`${seconds(elapsed).padStart(8)}  ${status} (request ${requestId}, polls: ${polls}${next})`);

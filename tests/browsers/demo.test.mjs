@@ -22,7 +22,7 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     await demo?.stop();
   });
 
-  const page = (settings) => open(browser, demo.url, { answers: "The demo's emulator answers", ...settings });
+  const page = (settings) => open(browser, demo.url, { answers: "The demo's emulator answers", ahead: false, ...settings });
 
   it("finds a number through the proxy, with no key in any request or in the page", async () => {
     const here = await page();
@@ -78,7 +78,7 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
   it("says when Nyne itself answers, and leaves no lookup that may cost something", async () => {
     const context = await browser.newContext();
     await context.route("**/config.json", (route) => route.fulfill({ json: { proxy: "/api/nyne", emulated: false } }));
-    const here = await open(browser, demo.url, { answers: "Nyne itself answers", context });
+    const here = await open(browser, demo.url, { answers: "Nyne itself answers", ahead: false, context });
     const job = { request_id: "a1b2", status: "processing" };
     await here.route("**/person/phone", (route) => route.fulfill({ status: 202, json: { success: true, data: job } }));
     await here.press("Find number");

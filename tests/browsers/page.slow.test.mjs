@@ -136,6 +136,7 @@ for (const [name, start] of Object.entries(BROWSERS)) {
       await tabTo("who");
       await here.press("Enter");
       await until(() => text("#outcome"), /Looking for the mobile of ada@example.com/);
+      await until(() => text("#events"), /Nyne took the job/);
       await tabTo("stop");
       await here.press("Enter");
       await outcome("Stopped");

@@ -233,6 +233,7 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.tabTo("Slow");
     await key("Enter");
     await here.said("Looking for the mobile of Ada Example.");
+    await here.event("Submitted: Nyne took the job");
     await here.tabTo("stop");
     await key("Enter");
     await here.said("Stopped");

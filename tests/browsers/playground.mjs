@@ -40,10 +40,10 @@ export async function serveFiles() {
 }
 
 /**
- * Opens the page; `answers` is what it says of who answers. Its clock runs as ever, and ahead where a test waits for something, so
- * that nobody waits for the waits of a lookup.
+ * Opens the page; `answers` is what it says of who answers. Its clock runs as ever, and `ahead` while a test waits for something, so
+ * that nobody waits for the waits of a lookup. A service outside the page would not keep up with it.
  */
-export async function open(browser, url, { answers = "emulator in this page", width = 1280, height = 800, context, ...settings } = {}) {
+export async function open(browser, url, { answers = "emulator in this page", ahead = true, width = 1280, height = 800, context, ...settings } = {}) {
   context ??= await browser.newContext({ viewport: { width, height }, ...settings });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
@@ -55,12 +55,13 @@ export async function open(browser, url, { answers = "emulator in this page", wi
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("request", (request) => requests.push(request));
   page.on("response", (response) => responses.push(response));
-  await page.clock.install();
+  if (ahead) await page.clock.install();
   await page.goto(url);
   await page.locator("#service", { hasText: answers }).waitFor();
 
   /** Waits until something is on the page. */
   const until = async (locator) => {
+    if (!ahead) return locator.first().waitFor({ state: "attached" });
     for (const limit = Date.now() + 20_000; Date.now() < limit; ) {
       if ((await locator.count()) > 0) return;
       await page.clock.runFor(250);

@@ -15,7 +15,7 @@ use crate::{pack, page, process, root};
 const NYNE: &str = "https://api.nyne.ai";
 
 /// A number takes Nyne the better part of a minute: too long to watch.
-const SPEED: &str = "12";
+const SPEED: &str = "20";
 
 #[derive(Args)]
 pub struct Options {
@@ -111,6 +111,7 @@ fn find_in_node(project: &Path, query: &Query, service: &Service) -> Result<()> 
     let mut node = Command::new("node");
     node.arg(script)
         .arg(query.to_json())
+        .args(service.is_emulator().then_some("emulated"))
         .env("NYNE_BASE_URL", &service.address)
         .env("NYNE_API_KEY", &service.key)
         .env("NYNE_API_SECRET", &service.secret);
