@@ -124,9 +124,9 @@ async function recorded() {
 
 const typed = (command) => `\u001b[32m$\u001b[0m \u001b[1m${command}\u001b[0m\r\n`;
 
-/** What was printed until the bar was beyond its middle. */
+/** What was printed until the bar was beyond its middle, and the rest of a longer line before it erased. */
 function halfWay(printed) {
-  const frames = [...printed.matchAll(/(\d+)\/(\d+): [^\r\n\u001b]*/g)].filter(([, done, all]) => Number(done) <= (2 / 3) * Number(all));
+  const frames = [...printed.matchAll(/(\d+)\/(\d+): [^\r\n\u001b]*\u001b\[0K/g)].filter(([, done, all]) => Number(done) <= (2 / 3) * Number(all));
   const last = frames.at(-1);
   assert.ok(last, printed);
   return printed.slice(0, last.index + last[0].length);
