@@ -1,0 +1,109 @@
+// Carries the lookups out. The browser may end this script at any time and start it again at the next event, so nothing here is needed
+// later: each lookup is stored before and after each request, a claim keeps an interrupted submit from being sent again, and while
+// a lookup runs, an alarm starts this script every 30 s.
+
+import { isNyneError } from "nyne-phone-finder";
+import { advance } from "nyne-phone-finder/durable";
+import { browser, defineBackground } from "#imports";
+import { claim } from "@/utils/claims";
+import { type Lookup, lookups, type Message, queryOf } from "@/utils/lookups";
+import { identity } from "@/utils/people";
+import { obstacle, optionsOf, settings } from "@/utils/settings";
+
+const ALARM = "continue";
+/** Running lookups are always kept. */
+const HISTORY = 200;
+
+export default defineBackground(() => {
+  // Firefox and Chromium let content scripts read storage unless told otherwise. This extension has none.
+  void browser.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
+  browser.runtime.onMessage.addListener((message, sender, reply) => {
+    if (!sender.url?.startsWith(browser.runtime.getURL("/"))) return;
+    perform(message).then(reply, (error) => reply(`${error}`));
+    return true;
+  });
+  browser.runtime.onStartup.addListener(schedule);
+  browser.alarms.onAlarm.addListener(schedule);
+  void schedule();
+});
+
+async function perform(message: Message): Promise<void> {
+  await change((all) => {
+    switch (message.type) {
+      case "find": {
+        const { name, query } = message.person;
+        const last = all.find((lookup) => identity(queryOf(lookup)) === identity(query));
+        if (last?.running || (last?.id ?? null) !== message.after) return all;
+        const id = crypto.randomUUID();
+        const added = { id, name, startedAt: Date.now(), state: { query, key: id }, running: true, dueAt: 0, obstacle: null };
+        return [added, ...all].filter((lookup, place) => lookup.running || place < HISTORY);
+      }
+      // A request that is under way is not aborted: the id of a job that may be charged would be lost.
+      case "stop":
+        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, running: false } : lookup));
+      case "resume":
+        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, running: true, dueAt: 0, obstacle: null } : lookup));
+      case "remove":
+        return all.filter((lookup) => lookup.id !== message.id || isKept(lookup));
+      case "removeAll":
+        return all.filter(isKept);
+    }
+  });
+  await schedule();
+}
+
+/** One change of the stored lookups after the other. */
+function change(edit: (all: Lookup[]) => Lookup[]): Promise<void> {
+  return navigator.locks.request("lookups", async () => lookups.setValue(edit(await lookups.getValue())));
+}
+
+/** The lookups with a request under way. */
+const busy = new Set<string>();
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+const isKept = ({ id, running }: Lookup) => running || busy.has(id);
+
+/** Sets a timer for each running lookup, and the alarm for when this script does not live that long. */
+async function schedule(): Promise<void> {
+  const running = (await lookups.getValue()).filter((lookup) => lookup.running);
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers.clear();
+  for (const { id, dueAt } of running) {
+    // The alarm comes here again before any timer gets too long for the browser.
+    if (!busy.has(id)) timers.set(id, setTimeout(step, Math.min(dueAt - Date.now(), 60_000), id));
+  }
+  void browser.action.setBadgeText({ text: running.length > 0 ? "…" : "" });
+  if (running.length === 0) await browser.alarms.clear(ALARM);
+  else if (!(await browser.alarms.get(ALARM))) await browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
+}
+
+/** Sends the next request of a lookup, if it is due. */
+async function step(id: string): Promise<void> {
+  if (busy.has(id)) return;
+  busy.add(id);
+  try {
+    const lookup = (await lookups.getValue()).find((lookup) => lookup.id === id);
+    if (!lookup?.running || lookup.dueAt > Date.now()) return;
+    const next = await nextOf(lookup);
+    // It may have been stopped in the meantime.
+    await change((all) => all.map((now) => (now.id === id ? { ...now, ...next, running: now.running && next.running } : now)));
+  } finally {
+    busy.delete(id);
+    await schedule();
+  }
+}
+
+async function nextOf({ state }: Lookup): Promise<Pick<Lookup, "running"> & Partial<Lookup>> {
+  const service = await settings.getValue();
+  const code = await obstacle(service);
+  if (!service || code) return { running: false, obstacle: code };
+  try {
+    const next = await advance(state, { ...optionsOf(service), claim });
+    if (next.state === "pending") return { state: next, running: true, dueAt: Date.now() + next.pollAfter };
+    // Of Nyne's answer only the number is kept.
+    return { state: { ...next, data: {} }, running: false };
+  } catch (error) {
+    // The state has not changed: nothing was sent.
+    return { running: false, obstacle: isNyneError(error) ? error.code : "client_fault" };
+  }
+}
