@@ -1,22 +1,16 @@
-// The examples, with the packed package, against the emulator: the Worker in Miniflare, the extension in Chromium.
+// The Worker of the examples in Miniflare, with the packed package, against the emulator.
 
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, afterEach, before, describe, it } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { chromium } from "playwright-core";
 
-import { ALWAYS, createWorld, gateway, MOBILE, onGet } from "../support/emulator.mjs";
+import { createWorld, MOBILE } from "../support/emulator.mjs";
 import { bundle, COMPATIBILITY_DATE } from "../support/hosts/workerd.mjs";
-import { chromium as program, emulator, entry, project } from "../support/places.mjs";
+import { emulator, entry } from "../support/places.mjs";
 
 const WORKER = new URL("../../examples/worker/worker.js", import.meta.url);
-const EXTENSION = fileURLToPath(new URL("../../examples/extension/", import.meta.url));
 
 describe("examples/worker", () => {
   let world;
@@ -132,84 +126,5 @@ describe("examples/worker", () => {
     assert.match(message, /email.*name/);
     const after = await world.log();
     assert.deepEqual([after.posts, after.gets], [posts, gets]);
-  });
-});
-
-describe("examples/extension", () => {
-  let folder;
-  let world;
-  let context;
-
-  /** The extension as its README builds it, asking the emulator in place of Nyne. */
-  async function open(settings) {
-    folder = await mkdtemp(join(tmpdir(), "nyne-extension-"));
-    world = await createWorld(emulator(), settings);
-    await cp(EXTENSION, folder, { recursive: true, filter: (file) => !/node_modules|dist$/.test(file) });
-    await build({
-      entryPoints: [join(folder, "background.js")],
-      bundle: true,
-      format: "esm",
-      outdir: join(folder, "dist"),
-      nodePaths: [join(project(), "node_modules")],
-      banner: { js: `const nyne = fetch; globalThis.fetch = (url, init) => nyne(url.replace("https://api.nyne.ai", "${world.url}"), init);` },
-    });
-    context = await chromium.launchPersistentContext("", {
-      executablePath: program(),
-      args: [`--load-extension=${folder}`, `--disable-extensions-except=${folder}`],
-      ignoreDefaultArgs: ["--disable-extensions"],
-    });
-    const background = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
-    const popup = await context.newPage();
-    await popup.goto(new URL("/popup.html", background.url()).href);
-    return popup;
-  }
-
-  afterEach(close);
-  async function close() {
-    await context?.close();
-    await world?.remove();
-    if (folder) await rm(folder, { recursive: true, force: true });
-    context = world = folder = undefined;
-  }
-
-  async function find(popup, email) {
-    await popup.getByLabel("API key").fill(world.keys.apiKey);
-    await popup.getByLabel("API secret").fill(world.keys.apiSecret);
-    await popup.getByLabel("Email").fill(email);
-    await popup.getByRole("button", { name: "Find number" }).click();
-  }
-
-  const shows = (popup, person, text) =>
-    popup.waitForFunction(
-      ([person, source]) =>
-        document.querySelector("#person").textContent === person && new RegExp(source).test(document.querySelector("output").textContent),
-      [person, text.source],
-      { timeout: 30_000 },
-    );
-
-  it("shows each number under its person, and how its lookup stands until then", { timeout: 120_000 }, async () => {
-    const popup = await open({ latencyMs: 2_000 });
-    await find(popup, "ada@example.com");
-    await shows(popup, "ada@example.com", /^(submitting|submitted|queued|processing|pending), \d s$/);
-    assert.equal(await popup.getByRole("button", { name: "Find number" }).isDisabled(), true);
-    await shows(popup, "ada@example.com", new RegExp(`^${MOBILE.replaceAll("+", "\\+")}$`));
-    await find(popup, "nomobile@example.com");
-    await popup.waitForFunction(() => document.querySelector("#person").textContent === "nomobile@example.com");
-    assert.doesNotMatch(await popup.locator("output").innerText(), /555/);
-    await shows(popup, "nomobile@example.com", /^No number found\.$/);
-    assert.equal((await world.log()).posts, 2);
-  });
-
-  it("tells what goes wrong, stops when told to, and then looks for another person", { timeout: 120_000 }, async () => {
-    const popup = await open({ latencyMs: 0, faults: [onGet(gateway(502), ALWAYS)] });
-    await find(popup, "ada@example.com");
-    await shows(popup, "ada@example.com", /, \d+ s\. Trying again: .*502/);
-    await popup.getByRole("button", { name: "Stop waiting" }).click();
-    await shows(popup, "ada@example.com", /^Stopped\. .*charge/);
-    assert.equal(await popup.getByRole("button", { name: "Stop waiting" }).isVisible(), false);
-    const { gets } = await world.log();
-    await find(popup, "nomobile@example.com");
-    await shows(popup, "nomobile@example.com", /^(submitting|submitted|queued)/);
-    assert.equal((await world.log()).gets, gets, "polls after it was stopped");
   });
 });

@@ -194,12 +194,6 @@ describe("the snippets of the README and the reference", () => {
     assert.deepEqual(JSON.parse(await output("main.mjs", main)), { mobile: MOBILE });
   });
 
-  it("an extension's manifest, as the example's", async () => {
-    const [code] = named(README, "Browser extensions", "json");
-    const example = JSON.parse(await readFile(new URL("../../examples/extension/manifest.json", import.meta.url), "utf8"));
-    for (const [name, value] of Object.entries(JSON.parse(code))) assert.deepEqual(example[name], value, name);
-  });
-
   it("a page and its proxy", async () => {
     const [server, page] = named(REFERENCE, "Proxy");
     const [samePage] = named(PROXY, undefined);

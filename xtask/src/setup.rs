@@ -24,6 +24,9 @@ pub fn everything() -> Result<()> {
     for (variable, place) in edge(true)? {
         println!("{variable} for the tests of edge functions: {}", place.display());
     }
+    for (variable, place) in extension(true)? {
+        println!("{variable} for the tests of the extension: {}", place.display());
+    }
     Ok(())
 }
 
@@ -148,6 +151,21 @@ pub fn edge(all: bool) -> Result<Vec<(&'static str, PathBuf)>> {
         }
         let missing = "redis-server is missing from PATH: install Redis (Debian: redis-server) and run this again";
         places.push(("REDIS_SERVER", find(REDIS).context(missing)?));
+    }
+    Ok(places)
+}
+
+/// The tools that tests/extension needs, and the variables that say where they are. Firefox is for the tests that only `all` of it
+/// holds.
+pub fn extension(all: bool) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut places = vec![("NYNE_EXTENSION_TOOLS", npm_tools_of("extension")?)];
+    if all {
+        const FIREFOX: &[&str] = &["firefox", "firefox-esr"];
+        if find(FIREFOX).is_none() {
+            apt_install(&["firefox-esr"])?;
+        }
+        let missing = "firefox is missing from PATH: install it (Debian: firefox-esr) and run this again";
+        places.push(("FIREFOX", find(FIREFOX).context(missing)?));
     }
     Ok(places)
 }

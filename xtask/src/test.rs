@@ -195,6 +195,7 @@ impl PackageUnderTest {
             "runtimes" if named => node.env("NYNE_RUNTIMES", "all").envs(alone(setup::runtimes)?),
             "browsers" if named => node.envs(alone(setup::runtimes)?),
             "edge" => node.envs(alone(|| setup::edge(named))?),
+            "extension" => node.envs(alone(|| setup::extension(named))?),
             _ => &mut node,
         };
         let limit = if named { NAMED_LIMIT } else { FOLDER_LIMIT };

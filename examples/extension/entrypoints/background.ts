@@ -30,6 +30,8 @@ export default defineBackground(() => {
 async function perform(message: Message): Promise<void> {
   await change((all) => {
     switch (message.type) {
+      case "wake":
+        return all;
       case "find": {
         const { name, query } = message.person;
         const last = all.find((lookup) => identity(queryOf(lookup)) === identity(query));

@@ -27,7 +27,9 @@ export type Message =
   /** `after` is the last lookup of this person that the popup shows: two clicks that saw the same are one lookup. */
   | { type: "find"; person: Person; after: string | null }
   | { type: "stop" | "resume" | "remove"; id: string }
-  | { type: "removeAll" };
+  | { type: "removeAll" }
+  /** Continues what the browser has interrupted, without waiting for the alarm. */
+  | { type: "wake" };
 
 /** Resolves when it is done and stored. */
 export async function ask(message: Message): Promise<void> {

@@ -30,6 +30,7 @@ const PROBLEMS: Record<string, [status: string, remedy: string]> = {
   network_error: ["Nyne cannot be reached.", "Check your connection, then try again."],
   service_unavailable: ["Nyne is not available at the moment.", "Try again later."],
   timeout: ["There is no number after 5 minutes.", "Nyne is still looking. Asking again costs nothing."],
+  http_error: ["Nyne, or something on the way there, answered with an error.", "Try again later."],
   job_failed: ["Nyne could not complete this lookup.", ""],
   request_not_found: ["Nyne does not know this lookup any more.", "It has expired, or was made with other keys."],
   submit_outcome_unknown: [
@@ -56,7 +57,7 @@ function problem(code: string): readonly [status: string, remedy: string] {
   return (Object.hasOwn(PROBLEMS, code) && PROBLEMS[code]) || OTHER;
 }
 
-const seconds = (ms: number) => `${Math.max(1, Math.ceil(ms / 1000))} s`;
+const span = (ms: number) => (ms < 120_000 ? `${Math.max(1, Math.ceil(ms / 1000))} s` : `${Math.ceil(ms / 60_000)} min`);
 const FREE = "Nothing was charged.";
 const MAY_COST = "Look up again (may cost a credit)";
 
@@ -79,18 +80,20 @@ export function wordsOf(lookup: Lookup, now: number): Words {
 
 function progress({ state, dueAt }: Lookup, now: number): Pick<Words, "status" | "hint" | "code"> {
   const failed = state.state === "pending" ? state.problem : null;
-  const wait = dueAt > now ? seconds(dueAt - now) : null;
+  const wait = dueAt > now ? span(dueAt - now) : null;
   if (!state.requestId) {
     if (!failed || !wait) return { status: "Sending the request to Nyne…", hint: "", code: null };
     return { status: problem(failed.code)[0], hint: `${FREE} Trying again in ${wait}.`, code: failed.code };
   }
   if (failed) {
+    // A job that was made a moment ago.
+    const status = failed.code === "request_not_found" ? "Nyne does not know the lookup yet." : problem(failed.code)[0];
     const hint = `The lookup continues at Nyne. Asking again ${wait ? `in ${wait}` : "now"}.`;
-    return { status: problem(failed.code)[0], hint, code: failed.code };
+    return { status, hint, code: failed.code };
   }
   const polls = state.state === "pending" ? state.polls : 0;
   const asked = polls === 0 ? "" : polls === 1 ? "Asked once. " : `Asked ${polls} times. `;
-  const age = state.state === "pending" && state.submittedAt ? ` ${seconds(now - Date.parse(state.submittedAt))} so far.` : "";
+  const age = state.state === "pending" && state.submittedAt ? ` ${span(now - Date.parse(state.submittedAt))} so far.` : "";
   const hint = wait ? `${asked}Asking ${polls > 0 ? "again " : ""}in ${wait}.${age}` : `${asked}Asking now.${age}`;
   return { status: "Nyne is looking for the number…", hint, code: null };
 }
@@ -101,7 +104,7 @@ function failure({ error }: LookupFailed, resume: Words["action"], again: Words[
   const isOver = code === "job_failed" || code === "request_not_found";
   const mayCost = submitted === "unknown" || code === "request_not_found";
   const cost = submitted === "no" || code === "job_failed" ? FREE : mayCost ? "" : "Nyne may still find the number, and charge for it.";
-  const advice = code === "rate_limit_exceeded" && retryAfter ? `Try again in ${minutes(retryAfter)}.` : remedy;
+  const advice = code === "rate_limit_exceeded" && retryAfter ? `Try again in ${span(retryAfter)}.` : remedy;
   return {
     status,
     hint: [cost, advice].filter(Boolean).join(" "),
@@ -110,5 +113,3 @@ function failure({ error }: LookupFailed, resume: Words["action"], again: Words[
     settings: IN_SETTINGS.has(code) || isWrongKey(code),
   };
 }
-
-const minutes = (ms: number) => (ms < 60_000 ? seconds(ms) : `${Math.ceil(ms / 60_000)} min`);

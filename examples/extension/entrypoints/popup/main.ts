@@ -88,7 +88,7 @@ function fill(card: HTMLElement, lookup: Lookup) {
     if (part(selector).textContent !== text) part(selector).textContent = text;
   };
   const who = describe(queryOf(lookup));
-  write("h3", lookup.name ?? who);
+  write("h2", lookup.name ?? who);
   write(".query", lookup.name ? who : "");
   write(".number", lookup.state.state === "completed" ? (lookup.state.mobile ?? "") : "");
   write(".status", words.status);
@@ -140,3 +140,4 @@ lookups.watch((value) => {
   show();
 });
 setInterval(show, 1_000);
+if (all.some(({ running }) => running)) await send({ type: "wake" });
