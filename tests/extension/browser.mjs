@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
-import { chromium, tarball } from "../support/places.mjs";
+import { chromium, firefox, tarball } from "../support/places.mjs";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/extension/", import.meta.url));
 /** How long the extension may take to show something. It polls after 6 s, and its alarm comes after 30 s. */
@@ -215,4 +215,34 @@ export async function axe(page) {
     const violations = await page.evaluate(async () => (await globalThis.axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]));
     assert.deepEqual(violations, [], value);
   }
+}
+
+/**
+ * Firefox with the extension, which is given the permissions that it asks for.
+ * @param {string} folder @param {string} id in the manifest
+ */
+export async function openFirefox(folder, id) {
+  const { default: puppeteer } = await tool("puppeteer-core");
+  const host = crypto.randomUUID();
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: firefox(),
+    // Otherwise it opens no page of an extension.
+    args: ["--remote-allow-system-access"],
+    extraPrefsFirefox: {
+      "extensions.webextensions.uuids": JSON.stringify({ [id]: host }),
+      "extensions.webextOptionalPermissionPrompts": false,
+    },
+  });
+  assert.equal(await browser.installExtension(folder), id);
+  return {
+    close: () => browser.close(),
+    async tab(path) {
+      const page = await browser.newPage();
+      // Firefox does not say that such a page has been loaded.
+      page.goto(`moz-extension://${host}/${path}`).catch(() => {});
+      await seen(page, () => document.querySelector("main"));
+      return page;
+    },
+  };
 }

@@ -114,7 +114,7 @@ describe("examples/extension in Chromium", { concurrency: 6 }, () => {
     const { world, visit, click, settings } = await start(test, {}, false);
     const page = await visit(`${ADA.url}/details/?trk=people#top`, ADA.title);
     const first = await click(page);
-    assert.doesNotMatch(await says(first, /First say whom to ask/), /Find the number/);
+    assert.doesNotMatch(await says(first, /First choose whom to ask/), /Find the number/);
     await press(first, "Open settings");
     await useEmulator(await settings(), world);
 

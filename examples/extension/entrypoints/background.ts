@@ -11,23 +11,27 @@ import { identity } from "@/utils/people";
 import { obstacle, optionsOf, settings } from "@/utils/settings";
 
 const ALARM = "continue";
+const EVERY_30_S = { periodInMinutes: 0.5 };
 /** Running lookups are always kept. */
 const HISTORY = 200;
 
 export default defineBackground(() => {
-  // Firefox and Chromium let content scripts read storage unless told otherwise. This extension has none.
+  // Content scripts could read it otherwise. This extension has none.
   void browser.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
   browser.runtime.onMessage.addListener((message, sender, reply) => {
     if (!sender.url?.startsWith(browser.runtime.getURL("/"))) return;
     perform(message).then(reply, (error) => reply(`${error}`));
     return true;
   });
+  browser.runtime.onInstalled.addListener(schedule);
   browser.runtime.onStartup.addListener(schedule);
   browser.alarms.onAlarm.addListener(schedule);
   void schedule();
 });
 
 async function perform(message: Message): Promise<void> {
+  // Before a lookup is stored that may need it. If none runs, `schedule` takes it back.
+  await browser.alarms.create(ALARM, EVERY_30_S);
   await change((all) => {
     switch (message.type) {
       case "wake":
@@ -76,7 +80,7 @@ async function schedule(): Promise<void> {
   }
   void browser.action.setBadgeText({ text: running.length > 0 ? "…" : "" });
   if (running.length === 0) await browser.alarms.clear(ALARM);
-  else if (!(await browser.alarms.get(ALARM))) await browser.alarms.create(ALARM, { periodInMinutes: 0.5 });
+  else if (!(await browser.alarms.get(ALARM))) await browser.alarms.create(ALARM, EVERY_30_S);
 }
 
 /** Sends the next request of a lookup, if it is due. */

@@ -29,7 +29,7 @@ const PROBLEMS: Record<string, [status: string, remedy: string]> = {
   rate_limit_exceeded: ["There were too many requests.", "Wait a few minutes, then try again."],
   network_error: ["Nyne cannot be reached.", "Check your connection, then try again."],
   service_unavailable: ["Nyne is not available at the moment.", "Try again later."],
-  timeout: ["There is no number after 5 minutes.", "Nyne is still looking. Asking again costs nothing."],
+  timeout: ["There is no number after 5 minutes.", "Asking again costs nothing."],
   http_error: ["Nyne, or something on the way there, answered with an error.", "Try again later."],
   job_failed: ["Nyne could not complete this lookup.", ""],
   request_not_found: ["Nyne does not know this lookup any more.", "It has expired, or was made with other keys."],

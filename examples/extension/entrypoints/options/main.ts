@@ -41,13 +41,22 @@ function address(name: string): string {
   return text;
 }
 
-function tell(error = "", saved = "", wrong = "") {
+/** Says how it went. What is wrong with a field stands at the field, which gets the focus. */
+function tell(error = "", saved = "", wrong?: string) {
+  for (const input of form.querySelectorAll("input")) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  }
+  if (wrong) {
+    field(wrong).after(element("error"));
+    field(wrong).setAttribute("aria-invalid", "true");
+    field(wrong).setAttribute("aria-describedby", "error");
+    field(wrong).focus();
+  } else {
+    form.querySelector(".actions")!.before(element("error"));
+  }
   element("error").textContent = error;
   element("saved").textContent = saved;
-  for (const input of form.querySelectorAll("input")) input.toggleAttribute("aria-invalid", false);
-  if (!wrong) return;
-  field(wrong).setAttribute("aria-invalid", "true");
-  field(wrong).focus();
 }
 
 async function save() {
@@ -59,7 +68,7 @@ async function save() {
   await settings.setValue(given);
   tell("", "Saved. Checking…");
   const code = await checkStatus("check", { ...optionsOf(given), requestTimeout: 10_000 }).catch((error) => (isNyneError(error) ? error.code : "client_fault"));
-  tell(...(outcome(code, given.service)));
+  tell(...outcome(code, given.service));
 }
 
 function outcome(code: unknown, service: Settings["service"]): [error: string, saved?: string] {
@@ -93,7 +102,7 @@ function choose() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  save().catch((error) => tell(`${error instanceof Error ? error.message : error}`, "", error instanceof Wrong ? error.field : ""));
+  save().catch((error) => tell(`${error instanceof Error ? error.message : error}`, "", error instanceof Wrong ? error.field : undefined));
 });
 form.addEventListener("change", choose);
 element("forget").addEventListener("click", async () => {
