@@ -12,7 +12,7 @@ use crate::cors::Cors;
 use crate::directory::DIRECTORY;
 use crate::envelope::{self, ApiError};
 use crate::service::{Finished, Service};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sinks::Sinks;
 use crate::world::{Change, World};
 
@@ -173,8 +173,7 @@ impl Emulator {
                     (None, _) => not_found("There is no such world: POST /emulator/worlds makes one."),
                     (Some(world), "GET") => Ok(ok(&world.report(now))),
                     (Some(world), "PATCH") => {
-                        let change = serde_json::from_slice::<Change>(request.body());
-                        world.change(change.map_err(|error| invalid(error.to_string()))?);
+                        world.change(settings::read::<Change>(request.body()).map_err(invalid)?);
                         Ok(ok(&json!({})))
                     }
                     (Some(_), "DELETE") => {
@@ -196,9 +195,9 @@ impl Emulator {
 
     fn make_world(&mut self, body: &[u8], now: UnixMillis) -> Result<Response, ApiError> {
         let invalid = |message: String| ApiError::new(StatusCode::BAD_REQUEST, "invalid_world", message);
-        let settings: Settings = match body.trim_ascii() {
+        let settings = match body.trim_ascii() {
             [] => Settings::default(),
-            body => serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?,
+            body => Settings::from_json(body).map_err(invalid)?,
         };
         settings.check().map_err(invalid)?;
         self.worlds_made += 1;

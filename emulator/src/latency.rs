@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
-    expecting = "latencyMs is a number, {\"uniform\":[a,b]} or {\"lognormal\":{\"medianMs\":m,\"sigma\":s}}"
+    expecting = "a latency is a number, {\"uniform\":[a,b]} or {\"lognormal\":{\"medianMs\":m,\"sigma\":s}}"
 )]
 pub enum Latency {
     Fixed(f64),

@@ -46,7 +46,7 @@ impl TryFrom<BTreeMap<String, Option<String>>> for People {
         let mut mobiles = HashMap::new();
         for (text, mobile) in people {
             let identifier = Identifier::recognise(&text);
-            mobiles.insert(identifier.ok_or_else(|| format!("people: {text:?} identifies nobody"))?, mobile);
+            mobiles.insert(identifier.ok_or_else(|| format!("{text:?} identifies nobody"))?, mobile);
         }
         Ok(Self { mobiles })
     }

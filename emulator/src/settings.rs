@@ -1,6 +1,7 @@
 //! What can be set for a world: the command line's flags and the body of `POST /emulator/worlds`.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::cors::Cors;
 use crate::faults::FaultRule;
@@ -58,7 +59,19 @@ impl Default for Settings {
     }
 }
 
+/// Reads what was set. Fails with the field that is wrong, and why.
+pub fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> {
+    // By way of a value, whose errors name no line and column: who wrote JavaScript has not seen the text.
+    let value: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    serde_path_to_error::deserialize(value).map_err(|error| error.to_string())
+}
+
 impl Settings {
+    /// Fails, saying why, if that is not settings as JSON.
+    pub fn from_json(json: &[u8]) -> Result<Self, String> {
+        read(json)
+    }
+
     pub fn cors(&self) -> Cors {
         Cors { allowed: self.cors, expose_headers: self.expose_headers }
     }

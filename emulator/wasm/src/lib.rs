@@ -5,6 +5,7 @@
 
 use http::StatusCode;
 use js_sys::Uint8Array;
+use nyne_emulator::Settings;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -30,8 +31,10 @@ impl Emulator {
     /// Says what is wrong with the settings.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &str, seed: f64) -> Result<Emulator, JsError> {
-        let settings = serde_json::from_str(settings)?;
-        nyne_emulator::Emulator::new(settings, seed as u64).map(Emulator).map_err(|reason| JsError::new(&reason))
+        Settings::from_json(settings.as_bytes())
+            .and_then(|settings| nyne_emulator::Emulator::new(settings, seed as u64))
+            .map(Emulator)
+            .map_err(|reason| JsError::new(&reason))
     }
 
     /// `headers` are pairs of a name and a value; `now` is in Unix milliseconds, as wherever a time is given.
