@@ -4,7 +4,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 
 import { Service } from "../pkg-template/emulator/service.js";
@@ -23,6 +22,9 @@ Usage:
   --cors                 lets pages of other origins call
   --help, -h
 `;
+
+/** The largest body of a request that the emulator takes. */
+const LARGEST = 1 << 20;
 
 /** How long a callback's receiver may take, in ms. */
 const PATIENCE = 10_000;
@@ -87,7 +89,7 @@ const listener = (service) => async (request, response) => {
   response.on("close", () => leaving.abort());
   try {
     const headers = Object.entries(request.headersDistinct).flatMap(([name, values = []]) => values.map((value) => pair(name, value)));
-    const answer = await service.answer({ method, url, headers, body: await buffer(request), signal: leaving.signal });
+    const answer = await service.answer({ method, url, headers, body: await beginning(request), signal: leaving.signal });
     response.writeHead(answer.status, answer.headers.flat());
     for await (const piece of /** @type {any} */ (answer.body)) response.write(piece);
     response.end();
@@ -96,6 +98,21 @@ const listener = (service) => async (request, response) => {
     setImmediate(() => socket.resetAndDestroy());
   }
 };
+
+/**
+ * As much of the body as shows what is in it, or that it is too large. The rest is dropped as it comes: a client that cannot send it all
+ * does not read the answer.
+ * @param {import("node:http").IncomingMessage} request
+ */
+async function beginning(request) {
+  const pieces = [];
+  let length = 0;
+  for await (const piece of request) {
+    if (length <= LARGEST) pieces.push(piece);
+    length += piece.length;
+  }
+  return Buffer.concat(pieces);
+}
 
 /** @param {string} name @param {string} value @returns {[string, string]} */
 const pair = (name, value) => [name, value];

@@ -1,5 +1,6 @@
 //! What comes in and what goes out.
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::emulator::Ticket;
@@ -10,6 +11,9 @@ pub type Request = http::Request<Vec<u8>>;
 /// A response, its body complete.
 pub type Response = http::Response<Vec<u8>>;
 
+/// The largest body of a request that is read, in bytes.
+pub const LARGEST_REQUEST: usize = 1 << 20;
+
 /// A response and how it is to reach the client.
 #[derive(Debug)]
 pub struct Answer {
@@ -17,6 +21,24 @@ pub struct Answer {
     pub delivery: Delivery,
     /// The request's entry in its world's log, to be told how the delivery went.
     pub ticket: Option<Ticket>,
+}
+
+impl Answer {
+    /// To a request whose body is larger than [`LARGEST_REQUEST`]. It is in no log.
+    pub fn too_large() -> Self {
+        Self::refusal(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 1 MiB.\n")
+    }
+
+    /// To what is not an HTTP request.
+    pub fn bad_request() -> Self {
+        Self::refusal(StatusCode::BAD_REQUEST, "")
+    }
+
+    fn refusal(status: StatusCode, body: &str) -> Self {
+        let mut response = Response::new(body.as_bytes().to_vec());
+        *response.status_mut() = status;
+        Self { response, delivery: Delivery::Whole, ticket: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Delivery, Request, Response};
+use crate::answer::{Answer, Delivery, LARGEST_REQUEST, Request, Response};
 use crate::clock::{self, UnixMillis};
 use crate::cors::Cors;
 use crate::directory::DIRECTORY;
@@ -64,6 +64,9 @@ impl Emulator {
     }
 
     pub fn answer(&mut self, request: &Request, now: UnixMillis) -> Answer {
+        if request.body().len() > LARGEST_REQUEST {
+            return Answer::too_large();
+        }
         let path = request.uri().path();
         let (mut response, delivery, ticket) = match path.strip_prefix("/emulator/") {
             Some(control) => self.answer_control(control, request, now),

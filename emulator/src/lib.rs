@@ -37,7 +37,7 @@ mod settings;
 mod sinks;
 mod world;
 
-pub use answer::{Answer, Cut, Delivery, Ending, Request, Response};
+pub use answer::{Answer, Cut, Delivery, Ending, LARGEST_REQUEST, Request, Response};
 pub use clock::UnixMillis;
 pub use emulator::{Callback, Emulator, Ticket};
 pub use latency::Latency;

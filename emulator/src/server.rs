@@ -5,13 +5,14 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use nyne_emulator::{Answer, Cut, Delivery, Emulator, Ending, Request, Response, Settings, UnixMillis};
+use nyne_emulator::{
+    Answer, Cut, Delivery, Emulator, Ending, LARGEST_REQUEST, Request, Response, Settings, UnixMillis,
+};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -19,8 +20,6 @@ use tokio::sync::Notify;
 use crate::body::AnswerBody;
 use crate::connection::{self, Control};
 use crate::progress::Progress;
-
-const LARGEST_REQUEST: usize = 1 << 20;
 
 /// Small, so that a client that leaves in mid-answer is noticed: what is buffered counts as sent.
 const SEND_BUFFER: usize = 32 << 10;
@@ -93,7 +92,7 @@ impl Server {
                 self.news.notify_one();
                 answer
             }
-            Err(error) if error.is::<LengthLimitError>() => too_large(),
+            Err(error) if error.is::<LengthLimitError>() => Answer::too_large(),
             Err(error) => return Err(error),
         };
         Ok(self.deliver(answer, control).await)
@@ -149,10 +148,4 @@ fn header_block(response: &Response) -> Vec<u8> {
     }
     block.extend(format!("content-length: {}\r\n\r\n", response.body().len()).into_bytes());
     block
-}
-
-fn too_large() -> Answer {
-    let mut response = Response::new(b"The body is larger than 1 MiB.\n".to_vec());
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    Answer { response, delivery: Delivery::Whole, ticket: None }
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { it } from "node:test";
 
 import { ADA, createWorld, MOBILE, onGet, onPost } from "../support/emulator.mjs";
@@ -71,11 +72,30 @@ inEachNode((node) => {
     }),
   );
 
+  it(
+    "answers what is too large, and what is not HTTP, and serves on",
+    emulating(node, [], async ({ address }) => {
+      const { hostname, port } = new URL(address);
+      const statusOf = async (text) => {
+        const socket = connect(Number(port), hostname).setEncoding("utf8");
+        socket.write(text);
+        const [answer] = await once(socket, "data");
+        socket.destroy();
+        return answer.split(" ", 2)[1];
+      };
+      const large = await fetch(`${address}/person/phone`, { method: "POST", body: "a".repeat(5 << 20) });
+      assert.deepEqual([large.status, await large.text()], [413, "The body is larger than 1 MiB.\n"]);
+      for (const url of ['/per{son}|^"<>', `/?${"a".repeat(20_000)}`, "person"]) assert.match(await statusOf(`GET ${url} HTTP/1.1\r\nHost: a\r\n\r\n`), /^4\d\d$/, url);
+      assert.equal((await fetch(`${address}/person/phone`)).status, 401);
+    }),
+  );
+
   for (const [what, options, says] of [
     ["a port that is none", ["--port", "many"], /--port is a number/],
     ["a port that is too large", ["--port", "70000"], /--port is a whole number/],
     ["an unknown option", ["--sped", "2"], /'--sped'.*emulator --help/],
     ["a speed of nothing", ["--port", "0", "--speed", "0"], /speed/],
+    ["half a credit", ["--port", "0", "--credits", "1.5"], /credits/],
   ]) {
     it(
       `refuses ${what}`,

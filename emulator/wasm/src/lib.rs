@@ -40,7 +40,7 @@ impl Emulator {
     /// `headers` are pairs of a name and a value; `now` is in Unix milliseconds, as wherever a time is given.
     ///
     /// # Errors
-    /// If that is no HTTP request.
+    /// If the headers are no such pairs.
     pub fn answer(
         &mut self,
         method: &str,
@@ -52,7 +52,10 @@ impl Emulator {
         let headers: Vec<(String, String)> = serde_wasm_bindgen::from_value(headers)?;
         let request = http::Request::builder().method(method).uri(url);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, latin1(value)));
-        let answer = self.0.answer(&request.body(body)?, now as u64);
+        let answer = match request.body(body) {
+            Ok(request) => self.0.answer(&request, now as u64),
+            Err(_) => nyne_emulator::Answer::bad_request(),
+        };
         let (head, body) = answer.response.into_parts();
         let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
         Ok(serde_wasm_bindgen::to_value(&Answer {
