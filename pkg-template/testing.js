@@ -30,7 +30,8 @@ export function createEmulator({ latency = 0, onCallback, ...settings } = {}) {
     const method = (init.method ?? request.method ?? "GET").toUpperCase();
     const headers = [...new Headers(init.headers ?? request.headers)];
     const body = await bytes(init.body ?? (request.body && request));
-    return response(await service.answer({ method, url: path + pathname + search, headers, body, signal: init.signal ?? request.signal }));
+    const answer = await service.answer({ method, url: path + pathname + search, headers, body, signal: init.signal ?? request.signal });
+    return response(method, answer);
   }
 
   return Object.freeze({
@@ -71,15 +72,15 @@ async function bytes(body) {
   return new Uint8Array(body ? await (body.arrayBuffer ? body : new Response(body)).arrayBuffer() : 0);
 }
 
-/** As `fetch` gives it: decoded. @param {import("./emulator/service.js").Answered} answer */
-function response({ status, headers: pairs, body }) {
+/** As `fetch` gives it: decoded. @param {string} method @param {import("./emulator/service.js").Answered} answer */
+function response(method, { status, headers: pairs, body }) {
   const headers = new Headers(pairs);
   if (headers.get("content-encoding") === "gzip") {
     // Mocking tools would decode it again, and its length is another.
     for (const name of ["content-encoding", "content-length"]) headers.delete(name);
     body = body.pipeThrough(/** @type {any} */ (new DecompressionStream("gzip")));
   }
-  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+  return new Response(method === "HEAD" || [204, 205, 304].includes(status) ? null : body, { status, headers });
 }
 
 /** A job as it stands in the emulator's ids. */

@@ -128,6 +128,11 @@ export const createEmulatorCases = [
     equal([error.code, error.submitted], ["submit_outcome_unknown", "unknown"]);
     equal([nyne.requests[0].answered, nyne.requests[0].closedEarly], [null, true]);
   }),
+  once("refuses what is too large", async ({ createEmulator }) => {
+    const nyne = createEmulator();
+    equal((await nyne.fetch(`https://api.nyne.ai/person/phone?request_id=${"a".repeat(70_000)}`)).status, 400);
+    equal((await nyne.fetch("https://api.nyne.ai/person/phone", { method: "POST", body: "a".repeat((1 << 20) + 1) })).status, 413);
+  }),
   once("sends nothing for a signal that is aborted already", async ({ createEmulator }) => {
     const nyne = createEmulator();
     const reason = await rejection(nyne.fetch("https://api.nyne.ai/person/phone", { signal: AbortSignal.abort("enough") }));
