@@ -41,7 +41,8 @@ export function createEmulator({ latency = 0, onCallback, ...settings } = {}) {
       apiSecret: settings.apiSecret ?? KEYS.apiSecret,
       baseUrl: "https://api.nyne.ai",
       fetch,
-      poll: { firstDelay: 1, maxDelay: 1 },
+      // Later polls wait longer, so that no latency uses up the minute's limit of requests.
+      poll: { firstDelay: 1, maxDelay: 1_000 },
     },
     get requests() {
       return log().requests.map((/** @type {any} */ request) => ({ ...request, url: request.url.slice(path.length) }));

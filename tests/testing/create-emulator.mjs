@@ -70,6 +70,11 @@ export const createEmulatorCases = [
     equal((await findPhone(ADA, nyne.options)).mobile, MOBILE);
     equal([nyne.jobs, nyne.credits], [2, 998]);
   }),
+  once("finds a number of a job that takes time, long before the limit of requests", async ({ createEmulator, findPhone }) => {
+    const nyne = createEmulator({ latency: 300 });
+    equal((await findPhone(ADA, nyne.options)).mobile, MOBILE);
+    ok(nyne.requests.length < 30, `it takes ${nyne.requests.length} requests`);
+  }),
   once("lists the requests", async ({ createEmulator, findPhone }) => {
     const nyne = createEmulator();
     const { requestId } = await findPhone(ADA, nyne.options);
