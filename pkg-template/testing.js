@@ -19,7 +19,7 @@ const FAULTS = {
 /** @param {Record<string, any>} [options] */
 export function createEmulator({ latency = 0, onCallback, ...settings } = {}) {
   const service = new Service(compile, {}, onCallback);
-  const { path } = service.control("POST", "/emulator/worlds", { ...settings, latencyMs: latency });
+  const { path } = service.control("POST", "/emulator/worlds", { latencyMs: latency, ...settings });
   const log = () => service.control("GET", path);
 
   /** @param {any} input @param {any} [init] */
@@ -58,9 +58,9 @@ export function createEmulator({ latency = 0, onCallback, ...settings } = {}) {
       return log().callbacks;
     },
     /** @param {string | object} fault @param {{ on?: string, times?: number }} [which] */
-    fail(fault, { on = "any", times = 1 } = {}) {
+    fail(fault, { on = "any", times = 1, ...others } = {}) {
       const meant = typeof fault === "string" ? (FAULTS[fault] ?? { kind: "error", code: fault }) : fault;
-      service.control("PATCH", path, { faults: [{ on, times: times === Infinity ? null : times, fault: meant }] });
+      service.control("PATCH", path, { faults: [{ ...others, on, times: times === Infinity ? null : times, fault: meant }] });
     },
     /** @param {number} ms */
     advance: (ms) => service.advance(ms),

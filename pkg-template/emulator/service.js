@@ -51,7 +51,7 @@ export class Service {
 
   /** Uses the emulator's own controls, which answer at once. @param {string} method @param {string} url @param {object} [body] */
   control(method, url, body) {
-    const bytes = new TextEncoder().encode(body ? JSON.stringify(body) : "");
+    const bytes = new TextEncoder().encode(body ? JSON.stringify(body, numbers) : "");
     const answer = this.#emulator.answer(method, url, [], bytes, this.now());
     const said = JSON.parse(new TextDecoder().decode(answer.body));
     if (answer.status >= 400) throw new TypeError(said.error.message);
@@ -96,7 +96,7 @@ export class Service {
 
   /** Moves the clock, and delivers what becomes due on the way. @param {number} ms */
   async advance(ms) {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError("advance(ms) takes a number of milliseconds from 0.");
+    if (!(Number.isFinite(ms) && ms >= 0)) throw new RangeError("advance(ms) takes a number of milliseconds from 0.");
     const end = this.#moved + ms;
     for (;;) {
       await this.deliver();
@@ -145,6 +145,9 @@ export class Service {
     return Math.min(this.#emulator.nextEnd() ?? Infinity, ...this.#waiting.map(({ at }) => at));
   }
 }
+
+/** JSON would make null, which means something else, of NaN and Infinity. They are refused as texts. @param {string} _ @param {unknown} value */
+const numbers = (_, value) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value);
 
 /**
  * The body, as it arrives.

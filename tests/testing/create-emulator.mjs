@@ -153,6 +153,10 @@ export const createEmulatorCases = [
     await nyne.advance(3_600_000);
     equal((await rejection(checkStatus(request, nyne.options))).code, "request_not_found");
   }),
+  once("takes a latency under the name that the emulator's worlds have for it", async ({ createEmulator, submitPhone, checkStatus }) => {
+    const { options } = createEmulator({ latencyMs: 60_000 });
+    equal((await checkStatus(await submitPhone(ADA, options), options)).state, "pending");
+  }),
   once("keeps callbacks for those who look", async ({ createEmulator, submitPhone }) => {
     const nyne = createEmulator({ latency: 1_000 });
     const { requestId } = await submitPhone({ ...ADA, callbackUrl: CALLBACK }, nyne.options);
@@ -205,15 +209,20 @@ export const createEmulatorCases = [
     for (const [call, words] of [
       [() => createEmulator({ latncy: 5 }), /latncy/],
       [() => createEmulator({ latency: -1 }), /negative/],
-      [() => createEmulator({ people: { "ada@example.com": 5 } }), /string/],
+      [() => createEmulator({ people: { "ada@example.com": 5 } }), /people\.ada@example\.com.*string/],
+      [() => createEmulator({ credits: 1.5 }), /credits/],
+      [() => createEmulator({ seed: NaN }), /seed.*NaN/],
+      [() => createEmulator({ perMinute: Infinity }), /perMinute.*Infinity/],
       [() => nyne.fail("no_such_code"), /status/],
+      [() => nyne.fail("internal_error", { times: NaN }), /times.*NaN/],
+      [() => nyne.fail("internal_error", { time: 2 }), /time/],
       [() => nyne.fail({ kind: "explode" }), /explode/],
     ]) {
       const [name, message] = thrown(call);
       equal(name, "TypeError");
       match(message, words);
     }
-    equal((await rejection(nyne.advance(-1))).name, "RangeError");
+    for (const ms of [-1, Infinity, "1000"]) equal((await rejection(nyne.advance(ms))).name, "RangeError");
   }),
   once("makes errors with the fields that a test needs", ({ nyneError }) => {
     const cause = new TypeError("fetch failed");
