@@ -150,7 +150,7 @@ function parse(argv) {
     // Not Node's own message: it may quote a value, and that may be a key.
     const name = argv.find((argument) => /^--?[a-z-]*(key|secret)/i.test(argument));
     if (name) throw new Failure(KEYS_IN_ENVIRONMENT);
-    throw new Failure(`${/** @type {Error} */ (error).message.split(". ")[0]}. See --help.`);
+    throw new Failure(`${/** @type {Error} */ (error).message.split(/\.\s/)[0]}. See --help.`);
   }
 }
 

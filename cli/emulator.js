@@ -55,7 +55,7 @@ function readOptions(argv) {
   try {
     ({ values } = parseArgs({ args: argv, options }));
   } catch (error) {
-    throw new Failure(`${/** @type {Error} */ (error).message.split(". ")[0]}. See nyne-phone-finder emulator --help.`);
+    throw new Failure(`${/** @type {Error} */ (error).message.split(/\.\s/)[0]}. See nyne-phone-finder emulator --help.`);
   }
   if (values.help) return "help";
   /** @param {"port" | "speed" | "latency" | "credits" | "failures"} name */

@@ -95,6 +95,7 @@ inEachNode((node) => {
     ["a port that is too large", ["--port", "70000"], /--port is a whole number/],
     ["an unknown option", ["--sped", "2"], /'--sped'.*emulator --help/],
     ["a speed of nothing", ["--port", "0", "--speed", "0"], /speed/],
+    ["a value that looks like an option", ["--latency", "-1"], /^[^\n]*'--latency'[^\n]*emulator --help\.\n$/],
     ["half a credit", ["--port", "0", "--credits", "1.5"], /credits/],
   ]) {
     it(

@@ -30,6 +30,7 @@ const REFUSED = {
   "keys for plain http": { options: [ADA.email, "--base-url", "http://nyne.example"], says: /http/ },
   "--resume without --output": { options: [ADA.email, "--resume"], says: /--resume needs the --output/ },
   "--resubmit-unknown without --resume": { options: [ADA.email, "--resubmit-unknown"], says: /needs --resume/ },
+  "a value that looks like an option": { options: [ADA.email, "--per-hour", "-1"], says: /^[^\n]*'--per-hour'[^\n]* See --help\.\n$/ },
   "a limit that is no number": { options: [ADA.email, "--per-hour", "many"], says: /--per-hour/ },
 
   "a file that is not there": { options: ["nobody.csv"], says: /nobody\.csv: there is no such file/ },
