@@ -71,7 +71,7 @@ export interface Emulator {
    * tool does.
    */
   readonly fetch: HostFetch;
-  /** What makes a call ask the emulator, with polls that wait 1 ms: `findPhone(query, nyne.options)`. */
+  /** What makes a call ask the emulator, with a first poll after 1 ms: `findPhone(query, nyne.options)`. */
   readonly options: {
     apiKey: string;
     apiSecret: string;

@@ -85,7 +85,7 @@ describe("the snippets of the README and the reference", () => {
     const found = Object.groupBy(README, ({ place }) => place);
     assert.deepEqual(Object.fromEntries(Object.entries(found).map(([place, list]) => [place, list.map(({ language }) => language)])), known);
     assert.deepEqual(REFERENCE.map(({ place, language }) => [place, language]), [["Proxy", "js"], ["Proxy", "js"]]);
-    assert.deepEqual(TESTING.map(({ place, language }) => [place, language]), [[undefined, "js"], ["What goes wrong", "js"], ["Without the emulator", "js"], ["Clocks", "js"]]);
+    assert.deepEqual(TESTING.map(({ place, language }) => [place, language]), [[undefined, "js"], ["Many people", "js"], ["What goes wrong", "js"], ["Without the emulator", "js"], ["Clocks", "js"]]);
     assert.deepEqual(BATCHES.map(({ place, language }) => [place, language]), [["A file store", "js"], ["With it", "js"]]);
   });
 
@@ -155,7 +155,7 @@ describe("the snippets of the README and the reference", () => {
   });
 
   it("tests with the emulator", async () => {
-    const [first, faults, error, clock] = TESTING.map(({ code }) => code);
+    const [first, many, faults, error, clock] = TESTING.map(({ code }) => code);
     for (const [name, code] of [["lookup", first], ["faults", faults], ["clock", clock]]) {
       assert.match(code, new RegExp(`^// ${name}\\.test\\.mjs:`));
       const file = await paste(`${name}.test.mjs`, code);
@@ -163,6 +163,7 @@ describe("the snippets of the README and the reference", () => {
       const { stdout } = await run(node24(), ["--test", file], { cwd: folder, timeout: 30_000, env: outside });
       assert.match(stdout, /fail 0/);
     }
+    assert.equal(await output("many.mjs", many), "2000");
     assert.equal(await output("error.mjs", error), 'yes Timed out after 300000 ms. The job keeps running. Resume it: pollResult("a1b2"). Code: timeout.');
   });
 
