@@ -52,7 +52,7 @@ export interface EmulatorOptions {
   callbackHosts?: string[] | undefined;
   /** Faults from the beginning. {@link Emulator.fail} adds more. */
   faults?: FaultRule[] | undefined;
-  /** Makes ids, latencies and failures the same each time. */
+  /** Makes latencies, failures and ids, but for the time in them, the same each time. */
   seed?: number | undefined;
   /** The keys that it accepts. */
   apiKey?: string | undefined;
