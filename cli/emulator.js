@@ -33,7 +33,7 @@ const PATIENCE = 10_000;
 export async function emulate(argv) {
   const options = readOptions(argv);
   if (options === "help") return void process.stdout.write(HELP);
-  const server = createServer(listener(start(options.settings))).listen(options.port, "127.0.0.1");
+  const server = createServer(listener(start(options.settings), options.settings.cors)).listen(options.port, "127.0.0.1");
   await once(server, "listening").catch(({ code, message }) => {
     throw new Failure(code === "EADDRINUSE" ? `Port ${options.port} is in use. Choose another one: --port 8788` : message);
   });
@@ -82,9 +82,13 @@ function start(settings) {
   }
 }
 
-/** @param {Service} service @returns {import("node:http").RequestListener} */
-const listener = (service) => async (request, response) => {
+/** @param {Service} service @param {boolean} cors @returns {import("node:http").RequestListener} */
+const listener = (service, cors) => async (request, response) => {
   const { method = "GET", url = "/", socket } = request;
+  // The controls let pages call. Any page that is open on this machine could have callbacks sent to its network, and read logs.
+  if (request.headers.origin !== undefined && !cors && url.startsWith("/emulator/")) {
+    return void response.writeHead(403, { "Content-Type": "text/plain" }).end("Pages may call this only with --cors.\n");
+  }
   const leaving = new AbortController();
   response.on("close", () => leaving.abort());
   try {

@@ -90,6 +90,19 @@ inEachNode((node) => {
     }),
   );
 
+  for (const [what, options, status] of [
+    ["keeps pages away from the controls", [], 403],
+    ["lets pages use the controls if it is told to", ["--cors"], 201],
+  ]) {
+    it(
+      what,
+      emulating(node, options, async ({ address }) => {
+        const made = await fetch(`${address}/emulator/worlds`, { method: "POST", headers: { Origin: "https://page.example" } });
+        assert.equal(made.status, status);
+      }),
+    );
+  }
+
   for (const [what, options, says] of [
     ["a port that is none", ["--port", "many"], /--port is a number/],
     ["a port that is too large", ["--port", "70000"], /--port is a whole number/],
