@@ -71,6 +71,11 @@ for (const [name, install] of Object.entries(CLOCKS)) {
       assert(elapsed >= 9_000 && elapsed <= 60_000, `it took ${elapsed} ms`);
     });
 
+    it("a body that the test reads itself ends", async () => {
+      const { result } = await under(async () => (await createEmulator().fetch("https://api.nyne.ai/person/phone")).json());
+      assert.equal(result.error.code, "missing_api_key");
+    });
+
     it("a callback comes when its job is done, and again if it is not taken", async () => {
       const { result } = await under(
         () =>
