@@ -25,7 +25,7 @@ export function createEmulator({ latency = 0, onCallback, ...settings } = {}) {
   /** @param {any} input @param {any} [init] */
   async function fetch(input, init = {}) {
     const request = typeof input === "string" || input instanceof URL ? {} : input;
-    // Only the path counts, so that the address may be Nyne's, a proxy's or a page's.
+    // Only the path counts, so that the origin may be Nyne's, a proxy's or a page's.
     const { pathname, search } = new URL(request.url ?? input, "https://api.nyne.ai");
     const method = (init.method ?? request.method ?? "GET").toUpperCase();
     const headers = [...new Headers(init.headers ?? request.headers)];
