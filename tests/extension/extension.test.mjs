@@ -200,13 +200,11 @@ describe("examples/extension in Chromium", { concurrency: 6 }, () => {
     const popup = await click(await visit(ADA.url, ADA.title));
     const button = await popup.waitForSelector("#find");
     await button.click({ count: 2 });
-    // And of a click that had not seen the first one's lookup.
-    await popup.evaluate(async (url) => {
-      const person = { name: "Ada Example", query: { socialMediaUrl: url } };
-      const ask = () => chrome.runtime.sendMessage({ type: "find", person, after: null });
-      await Promise.all([ask(), ask(), ask()]);
-    }, ADA.url);
+    // And of clicks that had not seen the first one's lookup, nor its number.
+    const late = (url) => chrome.runtime.sendMessage({ type: "find", person: { name: null, query: { socialMediaUrl: url } }, after: null });
+    await Promise.all([popup.evaluate(late, ADA.url), popup.evaluate(late, ADA.url)]);
     await says(popup, found, "Ada Example");
+    await popup.evaluate(late, ADA.url);
     assert.equal((await world.log()).posts, 1);
     const windows = [await tab("popup.html"), await tab("popup.html")];
     for (const window of windows) await type(window, "Who are you looking for?", "ada@example.com");
@@ -250,12 +248,13 @@ describe("examples/extension in Chromium", { concurrency: 6 }, () => {
     assert.deepEqual([posts, jobs], [1, 1]);
   });
 
-  it("stops waiting at once, keeps the job, and asks again for nothing", async (test) => {
-    const { world, visit, click } = await start(test);
+  it("stops waiting when told to, in a wait and in the submit, keeps the job, and asks again for nothing", async (test) => {
+    const { world, visit, click } = await start(test, { faults: [onPost({ kind: "delay", ms: 1_500 })] });
     const popup = await click(await visit(ADA.url, ADA.title));
     await press(popup, "Find the number");
-    await says(popup, /Asking in/, "Ada Example");
+    await says(popup, /Sending the request to Nyne…/, "Ada Example");
     await press(popup, "Stop waiting", "Ada Example");
+    await says(popup, /Stopping…/, "Ada Example");
     await says(popup, /Stopped\.[^]*a number that it finds is charged\. Asking again costs nothing/, "Ada Example");
     // Another's lookup takes longer than the wait that was stopped.
     await press(popup, "Look for someone else");
@@ -264,8 +263,12 @@ describe("examples/extension in Chromium", { concurrency: 6 }, () => {
     assert.equal((await world.log()).gets, 1, "polls");
     await press(popup, "Ask again", "Ada Example");
     await says(popup, found, "Ada Example");
+    await find(popup, "grace@example.com");
+    await says(popup, /Asking in/, "grace@example.com");
+    await press(popup, "Stop waiting", "grace@example.com");
+    await says(popup, /Stopped\./, "grace@example.com");
     const { posts, gets } = await world.log();
-    assert.deepEqual([posts, gets], [2, 2]);
+    assert.deepEqual([posts, gets], [3, 2]);
   });
 
   const LATER = { name: "Try again", jobs: 0 };

@@ -41,18 +41,18 @@ async function perform(message: Message): Promise<void> {
         const last = all.find((lookup) => identity(queryOf(lookup)) === identity(query));
         if (last?.running || (last?.id ?? null) !== message.after) return all;
         const id = crypto.randomUUID();
-        const added = { id, name, startedAt: Date.now(), state: { query, key: id }, running: true, dueAt: 0, obstacle: null };
+        const added = { id, name, startedAt: Date.now(), state: { query, key: id }, running: true, stopping: false, dueAt: 0, obstacle: null };
         return [added, ...all].filter((lookup, place) => lookup.running || place < HISTORY);
       }
       // A request that is under way is not aborted: the id of a job that may be charged would be lost.
       case "stop":
-        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, running: false } : lookup));
+        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, ...(busy.has(lookup.id) ? { stopping: true } : { running: false }) } : lookup));
       case "resume":
         return all.map((lookup) => (lookup.id === message.id ? { ...lookup, running: true, dueAt: 0, obstacle: null } : lookup));
       case "remove":
-        return all.filter((lookup) => lookup.id !== message.id || isKept(lookup));
+        return all.filter((lookup) => lookup.id !== message.id || lookup.running);
       case "removeAll":
-        return all.filter(isKept);
+        return all.filter((lookup) => lookup.running);
     }
   });
   await schedule();
@@ -66,8 +66,6 @@ function change(edit: (all: Lookup[]) => Lookup[]): Promise<void> {
 /** The lookups with a request under way. */
 const busy = new Set<string>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
-
-const isKept = ({ id, running }: Lookup) => running || busy.has(id);
 
 /** Sets a timer for each running lookup, and the alarm for when this script does not live that long. */
 async function schedule(): Promise<void> {
@@ -92,7 +90,7 @@ async function step(id: string): Promise<void> {
     if (!lookup?.running || lookup.dueAt > Date.now()) return;
     const next = await nextOf(lookup);
     // It may have been stopped in the meantime.
-    await change((all) => all.map((now) => (now.id === id ? { ...now, ...next, running: now.running && next.running } : now)));
+    await change((all) => all.map((now) => (now.id === id ? { ...now, ...next, running: next.running && !now.stopping, stopping: false } : now)));
   } finally {
     busy.delete(id);
     await schedule();

@@ -13,6 +13,8 @@ export interface Lookup {
   startedAt: number;
   state: LookupState;
   running: boolean;
+  /** Whether it ends after the request that is under way. */
+  stopping: boolean;
   /** When the next request is due, if it is running. */
   dueAt: number;
   /** Why it could not continue although Nyne was not asked, as a code. */

@@ -3,6 +3,11 @@
 import type { LookupFailed } from "nyne-phone-finder/durable";
 import type { Lookup } from "./lookups";
 
+interface Action {
+  type: "stop" | "resume" | "again";
+  label: string;
+}
+
 export interface Words {
   kind: "running" | "found" | "ended" | "problem";
   /** What happened. It is read out when it changes. */
@@ -11,7 +16,7 @@ export interface Words {
   hint: string;
   code: string | null;
   /** `resume` continues this lookup, `again` starts another one. */
-  action: { type: "stop" | "resume" | "again"; label: string };
+  action: Action | null;
   /** Whether the remedy is in the settings. */
   settings: boolean;
 }
@@ -66,6 +71,9 @@ export function wordsOf(lookup: Lookup, now: number): Words {
   const resume = { type: "resume", label: state.requestId ? "Ask again" : "Try again" } as const;
   const again = { type: "again", label: "Look up again" } as const;
   const plain = { status: "", hint: "", code: null, action: again, settings: false };
+  if (lookup.stopping) {
+    return { ...plain, kind: "running", status: "Stopping…", hint: "Waiting for the last answer, which may say that a lookup was made.", action: null };
+  }
   if (running) return { ...plain, kind: "running", ...progress(lookup, now), action: { type: "stop", label: "Stop waiting" } };
   if (obstacle) {
     const [status, hint] = problem(obstacle);
@@ -98,7 +106,7 @@ function progress({ state, dueAt }: Lookup, now: number): Pick<Words, "status" |
   return { status: "Nyne is looking for the number…", hint, code: null };
 }
 
-function failure({ error }: LookupFailed, resume: Words["action"], again: Words["action"]): Pick<Words, "status" | "hint" | "code" | "action" | "settings"> {
+function failure({ error }: LookupFailed, resume: Action, again: Action): Pick<Words, "status" | "hint" | "code" | "action" | "settings"> {
   const { code, submitted, retryAfter } = error;
   const [status, remedy] = problem(code);
   const isOver = code === "job_failed" || code === "request_not_found";

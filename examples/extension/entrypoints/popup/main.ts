@@ -70,9 +70,9 @@ function newCard({ id }: Lookup): HTMLElement {
     setTimeout(() => (button.textContent = "Copy"), 2_000);
   });
   on(".act", (lookup) => {
-    const { type } = wordsOf(lookup, Date.now()).action;
+    const type = wordsOf(lookup, Date.now()).action?.type;
     if (type === "again") return find({ name: lookup.name, query: queryOf(lookup) });
-    return send({ type, id });
+    if (type) return send({ type, id });
   });
   on(".to-settings", openSettings);
   on(".remove", () => send({ type: "remove", id }));
@@ -94,11 +94,12 @@ function fill(card: HTMLElement, lookup: Lookup) {
   write(".status", words.status);
   write(".hint", words.hint);
   write("code", words.code ?? "");
-  write(".act", words.action.label);
+  write(".act", words.action?.label ?? "");
   write("time", new Date(lookup.startedAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
   part(".status").className = `status ${words.kind === "problem" ? "bad" : ""}`;
   part("progress").hidden = words.kind !== "running";
   part(".copy").hidden = words.kind !== "found";
+  part(".act").hidden = !words.action;
   part(".to-settings").hidden = !words.settings;
   part(".remove").hidden = words.kind === "running";
   card.setAttribute("aria-label", `${words.kind === "running" ? "Running lookup" : "Lookup"}: ${lookup.name ?? who}`);
