@@ -115,12 +115,14 @@ element("other").addEventListener("click", () => {
 });
 element("ask").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const typed = personOfText(field.value);
+  const { value } = field;
+  const typed = personOfText(value);
   field.setAttribute("aria-invalid", `${!typed}`);
   element("who-error").textContent = typed ? "" : "Enter an email, the address of a profile, a phone number or a name.";
   if (!typed) return field.focus();
   await find(typed);
-  field.value = "";
+  // Somebody may have typed on.
+  if (field.value === value) field.value = "";
 });
 element("forget").addEventListener("click", () => element<HTMLDialogElement>("sure").showModal());
 element("sure").addEventListener("close", () => {
