@@ -29,6 +29,6 @@ export default defineConfig({
             gecko_android: { strict_min_version: "142.0" },
           },
         }
-      : { minimum_chrome_version: "115" }),
+      : { minimum_chrome_version: "120" }),
   }),
 });

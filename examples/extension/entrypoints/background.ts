@@ -8,7 +8,7 @@ import { browser, defineBackground } from "#imports";
 import { claim } from "@/utils/claims";
 import { type Lookup, lookups, type Message, queryOf } from "@/utils/lookups";
 import { identity } from "@/utils/people";
-import { obstacle, optionsOf, settings } from "@/utils/settings";
+import { obstacle, optionsOf, serviceOf, settings } from "@/utils/settings";
 
 const ALARM = "continue";
 const EVERY_30_S = { periodInMinutes: 0.5 };
@@ -41,14 +41,19 @@ async function perform(message: Message): Promise<void> {
         const last = all.find((lookup) => identity(queryOf(lookup)) === identity(query));
         if (last?.running || (last?.id ?? null) !== message.after) return all;
         const id = crypto.randomUUID();
-        const added = { id, name, startedAt: Date.now(), state: { query, key: id }, running: true, stopping: false, dueAt: 0, obstacle: null };
+        const added = { id, name, startedAt: Date.now(), state: { query, key: id }, service: null, running: true, stopping: false, dueAt: 0, obstacle: null };
         return [added, ...all].filter((lookup, place) => lookup.running || place < HISTORY);
       }
       // A request that is under way is not aborted: the id of a job that may be charged would be lost.
       case "stop":
-        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, ...(busy.has(lookup.id) ? { stopping: true } : { running: false }) } : lookup));
+        return all.map((lookup) => {
+          if (lookup.id !== message.id || !lookup.running) return lookup;
+          // The next step finds out whether this script sent it before it was ended.
+          const mayBeSent = busy.has(lookup.id) || (!lookup.state.requestId && lookup.dueAt <= Date.now());
+          return { ...lookup, ...(mayBeSent ? { stopping: true } : { running: false }) };
+        });
       case "resume":
-        return all.map((lookup) => (lookup.id === message.id ? { ...lookup, running: true, dueAt: 0, obstacle: null } : lookup));
+        return all.map((lookup) => (lookup.id === message.id && !lookup.running ? { ...lookup, running: true, dueAt: 0, obstacle: null } : lookup));
       case "remove":
         return all.filter((lookup) => lookup.id !== message.id || lookup.running);
       case "removeAll":
@@ -87,25 +92,40 @@ async function step(id: string): Promise<void> {
   busy.add(id);
   try {
     const lookup = (await lookups.getValue()).find((lookup) => lookup.id === id);
-    if (!lookup?.running || lookup.dueAt > Date.now()) return;
-    const next = await nextOf(lookup);
+    if (!lookup?.running) return;
+    const next = lookup.dueAt > Date.now() ? { running: true } : await nextOf(lookup);
     // It may have been stopped in the meantime.
-    await change((all) => all.map((now) => (now.id === id ? { ...now, ...next, running: next.running && !now.stopping, stopping: false } : now)));
+    const edit = (now: Lookup) => (now.id === id ? { ...now, ...next, running: now.running && next.running && !now.stopping, stopping: false } : now);
+    await insist(() => change((all) => all.map(edit)));
   } finally {
     busy.delete(id);
     await schedule();
   }
 }
 
-async function nextOf({ state }: Lookup): Promise<Pick<Lookup, "running"> & Partial<Lookup>> {
-  const service = await settings.getValue();
-  const code = await obstacle(service);
-  if (!service || code) return { running: false, obstacle: code };
+/** Until it succeeds: the id of a job that may be charged must not be lost to a disk that is full for a moment. */
+async function insist(store: () => Promise<void>): Promise<void> {
+  for (let wait = 1_000; ; wait *= 2) {
+    try {
+      return await store();
+    } catch (error) {
+      console.error(error);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+async function nextOf({ state, service: asked }: Lookup): Promise<Pick<Lookup, "running"> & Partial<Lookup>> {
+  const given = await settings.getValue();
+  const code = await obstacle(given);
+  if (!given || code) return { running: false, obstacle: code };
+  const service = serviceOf(given);
+  if (state.requestId && asked !== service) return { running: false, obstacle: "other_settings" };
   try {
-    const next = await advance(state, { ...optionsOf(service), claim });
-    if (next.state === "pending") return { state: next, running: true, dueAt: Date.now() + next.pollAfter };
+    const next = await advance(state, { ...optionsOf(given), claim });
+    if (next.state === "pending") return { state: next, service, running: true, dueAt: Date.now() + next.pollAfter };
     // Of Nyne's answer only the number is kept.
-    return { state: { ...next, data: {} }, running: false };
+    return { state: { ...next, data: {} }, service, running: false };
   } catch (error) {
     // The state has not changed: nothing was sent.
     return { running: false, obstacle: isNyneError(error) ? error.code : "client_fault" };

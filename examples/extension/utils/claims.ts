@@ -11,10 +11,14 @@ export function claim(key: string): Promise<boolean> {
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
-      const transaction = database.transaction("claims", "readwrite", { durability: "strict" });
-      const adding = transaction.objectStore("claims").add(Date.now(), key);
-      transaction.oncomplete = () => resolve(true);
-      transaction.onabort = () => (adding.error?.name === "ConstraintError" ? resolve(false) : reject(transaction.error));
+      try {
+        const transaction = database.transaction("claims", "readwrite", { durability: "strict" });
+        const adding = transaction.objectStore("claims").add(Date.now(), key);
+        transaction.oncomplete = () => resolve(true);
+        transaction.onabort = () => (adding.error?.name === "ConstraintError" ? resolve(false) : reject(transaction.error));
+      } catch (error) {
+        reject(error);
+      }
       database.close();
     };
   });

@@ -12,6 +12,8 @@ export interface Lookup {
   name: string | null;
   startedAt: number;
   state: LookupState;
+  /** Where its job was made, once it was. */
+  service: string | null;
   running: boolean;
   /** Whether it ends after the request that is under way. */
   stopping: boolean;

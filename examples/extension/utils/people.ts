@@ -8,24 +8,42 @@ export interface Person {
   query: PhoneQuery;
 }
 
-/** The paths of profiles by site. The first group is who it is. Pages of the site's own, such as settings, are not profiles. */
-const PROFILES: [site: RegExp, path: RegExp][] = [
-  [/^([a-z]{2}|www)\.linkedin\.com$|^linkedin\.com$/, /^\/in\/([^/]+)/],
-  [/^(www\.|mobile\.)?(x|twitter)\.com$/, /^\/(?!(?:home|explore|search|notifications|messages|settings|login|tos|privacy)(?:\/|$))(\w{1,15})(?=\/|$)/i],
-  [/^(www\.|m\.)?facebook\.com$/, /^\/(?!(?:watch|groups|events|marketplace|login|settings|help|pages|gaming)(?:\/|$))([\w.]{5,})\/?$/i],
-  [/^(www\.)?instagram\.com$/, /^\/(?!(?:explore|reels|direct|accounts|stories|p|about)(?:\/|$))([\w.]+)\/?$/i],
-  [/^(www\.)?tiktok\.com$/, /^\/@([\w.]+)/],
-  [/^github\.com$/, /^\/(?!(?:settings|notifications|login|marketplace|explore|topics|search|features|about|pricing|issues|pulls)(?:\/|$))([a-z\d-]+)\/?$/i],
+/**
+ * The paths of profiles by site, and the host that stands for all of a site's. The first group is who it is. Pages of the site's own, such
+ * as settings, are not profiles.
+ */
+const PROFILES: [site: RegExp, path: RegExp, host: string][] = [
+  [/^([a-z]{2}|www)\.linkedin\.com$|^linkedin\.com$/, /^\/in\/([^/]+)/, "www.linkedin.com"],
+  [
+    /^(www\.|mobile\.)?(x|twitter)\.com$/,
+    /^\/(?!(?:home|explore|search|notifications|messages|settings|login|tos|privacy|i|compose|hashtag|intent|jobs|share)(?:\/|$))(\w{1,15})(?=\/|$)/i,
+    "x.com",
+  ],
+  // Facebook's profiles without a name differ in the query only.
+  [/^(www\.|m\.)?facebook\.com$/, /^\/(profile\.php\?id=\d+)$/, "www.facebook.com"],
+  [
+    /^(www\.|m\.)?facebook\.com$/,
+    /^\/(?!(?:watch|groups|events|marketplace|login|settings|help|pages|gaming|friends|messages|notifications|search|bookmarks|memories)(?:\/|$)|[\w.]+\.php)([\w.]{5,})\/?$/i,
+    "www.facebook.com",
+  ],
+  [/^(www\.)?instagram\.com$/, /^\/(?!(?:explore|reels|direct|accounts|stories|p|about)(?:\/|$))([\w.]+)\/?$/i, "www.instagram.com"],
+  [/^(www\.)?tiktok\.com$/, /^\/@([\w.]+)/, "www.tiktok.com"],
+  [
+    /^github\.com$/,
+    /^\/(?!(?:settings|notifications|login|marketplace|explore|topics|search|features|about|pricing|issues|pulls|trending|sponsors|codespaces|new|dashboard)(?:\/|$))([a-z\d-]+)\/?$/i,
+    "github.com",
+  ],
 ];
 
 /** The profile at an address, without what belongs to the visit: query, fragment, tab. */
 function profileAt(address: string): { url: string; who: string } | null {
   if (!URL.canParse(address)) return null;
-  const { protocol, hostname, pathname } = new URL(address);
+  const { protocol, hostname, pathname, searchParams } = new URL(address);
   if (protocol !== "https:" && protocol !== "http:") return null;
-  for (const [site, path] of PROFILES) {
-    const found = site.test(hostname) && path.exec(pathname);
-    if (found) return { url: `https://${hostname}${found[0].replace(/\/$/, "")}`, who: decoded(found[1]!) };
+  const at = pathname === "/profile.php" ? `${pathname}?id=${searchParams.get("id")}` : pathname;
+  for (const [site, path, host] of PROFILES) {
+    const found = site.test(hostname) && path.exec(at);
+    if (found) return { url: `https://${host}${found[0].replace(/\/$/, "")}`, who: decoded(found[1]!) };
   }
   return null;
 }
@@ -52,8 +70,10 @@ function nameIn(title: string, who: string): string | null {
   const name = title.replace(/^\(\d+\+?\)\s*/, "").split(/\s+[|/•·–-]\s+|\s+\(/)[0]!.trim();
   const words = plain(name).match(/[\p{L}\d]+/gu) ?? [];
   const handle = plain(who);
-  const named = words.length > 1 && words.every((word) => handle.includes(word));
-  const mentioned = name !== "" && name !== who && (plain(title).includes(`(@${handle})`) || plain(title).startsWith(`${handle} (`));
+  const parts: string[] = handle.match(/[\p{L}\d]+/gu) ?? [];
+  // Whole words, or all of them in one.
+  const named = words.length > 1 && (words.every((word) => parts.includes(word)) || parts.some((part) => part.replace(/\d+$/, "") === words.join("")));
+  const mentioned = name !== "" && (plain(title).includes(`(@${handle})`) || plain(title).startsWith(`${handle} (`));
   if (named || mentioned) return plain(name) === handle ? (/\(([^@)][^)]*)\)/.exec(title)?.[1] ?? null) : name;
   return null;
 }
@@ -68,6 +88,7 @@ export function personOfText(typed: string): Person | null {
   const profile = profileAt(text) ?? profileAt(`https://${text}`);
   if (profile) return { name: null, query: { socialMediaUrl: profile.url } };
   if (/^https?:\/\/\S+$/i.test(text)) return { name: null, query: { socialMediaUrl: text } };
+  if (/^[\w-]+(\.[\w-]+)+\/\S+$/.test(text)) return { name: null, query: { socialMediaUrl: `https://${text}` } };
   if (/^\+?[\d ()./-]+$/.test(text) && text.replace(/\D/g, "").length > 5) return { name: null, query: { phone: text } };
   const [name, company] = text.split(/\s*,\s*(.*)/);
   if (!name || !/\p{L}/u.test(name) || name.includes("@")) return null;
@@ -82,5 +103,7 @@ export function describe({ name, company, email, phone, socialMediaUrl }: PhoneQ
 
 /** Equal for two queries that are the same but for spelling. */
 export function identity(query: PhoneQuery): string {
-  return JSON.stringify(Object.entries(query).sort()).toLowerCase();
+  const { phone, ...others } = query;
+  const spelt = { ...others, ...(phone && { phone: phone.replace(/[^\d+]/g, "") }) };
+  return JSON.stringify(Object.entries(spelt).sort()).toLowerCase();
 }

@@ -1,4 +1,4 @@
-// Whom the extension asks, and with what. Only its own pages and the background script can read this.
+// Whom the extension asks, and with what. Pages cannot read this.
 
 import type { LookupOptions } from "nyne-phone-finder";
 import { browser, storage } from "#imports";
@@ -28,9 +28,12 @@ export function optionsOf(settings: Settings): LookupOptions {
   }
 }
 
+/** Where these settings ask. A job's id is good for nothing elsewhere. */
+export const serviceOf = (settings: Settings) => optionsOf(settings).baseUrl ?? "https://api.nyne.ai";
+
 /** The permission that these settings need. */
 export function permissionOf(settings: Settings): { origins: string[] } {
-  const { protocol, hostname } = new URL(optionsOf(settings).baseUrl ?? "https://api.nyne.ai");
+  const { protocol, hostname } = new URL(serviceOf(settings));
   return { origins: [`${protocol}//${hostname}/*`] };
 }
 

@@ -17,6 +17,8 @@ export interface Words {
   code: string | null;
   /** `resume` continues this lookup, `again` starts another one. */
   action: Action | null;
+  /** What to call a button that starts another lookup, beside `action`. */
+  again: string | null;
   /** Whether the remedy is in the settings. */
   settings: boolean;
 }
@@ -24,6 +26,7 @@ export interface Words {
 /** What happened, and what to do about it. Whether it costs something is added. */
 const PROBLEMS: Record<string, [status: string, remedy: string]> = {
   no_settings: ["The extension has no keys.", "Enter them in the settings, then try again."],
+  other_settings: ["This lookup was made with other settings.", "Enter those again, then ask again."],
   permission_missing: ["The browser does not let the extension ask there.", "Save the settings again, and allow it."],
   insufficient_credits: ["Your Nyne account has no credits left.", "Add credits at Nyne, then try again."],
   subscription_required: ["Your Nyne plan does not include the Phone Finder.", "Change the plan at Nyne, then try again."],
@@ -34,7 +37,7 @@ const PROBLEMS: Record<string, [status: string, remedy: string]> = {
   rate_limit_exceeded: ["There were too many requests.", "Wait a few minutes, then try again."],
   network_error: ["Nyne cannot be reached.", "Check your connection, then try again."],
   service_unavailable: ["Nyne is not available at the moment.", "Try again later."],
-  timeout: ["There is no number after 5 minutes.", "Asking again costs nothing."],
+  timeout: ["There was no answer in time.", "Asking again costs nothing."],
   http_error: ["Nyne, or something on the way there, answered with an error.", "Try again later."],
   job_failed: ["Nyne could not complete this lookup.", ""],
   request_not_found: ["Nyne does not know this lookup any more.", "It has expired, or was made with other keys."],
@@ -52,7 +55,7 @@ const PROBLEMS: Record<string, [status: string, remedy: string]> = {
 const WRONG_KEYS = ["Your keys were not accepted.", "Correct them in the settings, then try again."] as const;
 const OTHER = ["Something went wrong.", "Try again later."] as const;
 /** Problems whose remedy is in the settings, beside wrong keys. */
-const IN_SETTINGS = new Set(["no_settings", "permission_missing", "api_key_disabled", "invalid_argument", "invalid_response"]);
+const IN_SETTINGS = new Set(["no_settings", "other_settings", "permission_missing", "api_key_disabled", "invalid_argument", "invalid_response"]);
 
 const isWrongKey = (code: string) => /^(missing|invalid)_(api_key|api_secret|credentials)$/.test(code);
 
@@ -70,7 +73,7 @@ export function wordsOf(lookup: Lookup, now: number): Words {
   const { state, running, obstacle } = lookup;
   const resume = { type: "resume", label: state.requestId ? "Ask again" : "Try again" } as const;
   const again = { type: "again", label: "Look up again" } as const;
-  const plain = { status: "", hint: "", code: null, action: again, settings: false };
+  const plain = { status: "", hint: "", code: null, action: again, again: null, settings: false };
   if (lookup.stopping) {
     return { ...plain, kind: "running", status: "Stopping…", hint: "Waiting for the last answer, which may say that a lookup was made.", action: null };
   }
@@ -106,8 +109,11 @@ function progress({ state, dueAt }: Lookup, now: number): Pick<Words, "status" |
   return { status: "Nyne is looking for the number…", hint, code: null };
 }
 
-function failure({ error }: LookupFailed, resume: Action, again: Action): Pick<Words, "status" | "hint" | "code" | "action" | "settings"> {
-  const { code, submitted, retryAfter } = error;
+function failure({ error }: LookupFailed, resume: Action, again: Action): Pick<Words, "status" | "hint" | "code" | "action" | "again" | "settings"> {
+  const { code, requestId, submitted, retryAfter } = error;
+  if (code === "request_not_found" && submitted === "no") {
+    return { status: "There is no Phone Finder at this address.", hint: `${FREE} Check it in the settings, then try again.`, code, action: resume, again: null, settings: true };
+  }
   const [status, remedy] = problem(code);
   const isOver = code === "job_failed" || code === "request_not_found";
   const mayCost = submitted === "unknown" || code === "request_not_found";
@@ -117,7 +123,9 @@ function failure({ error }: LookupFailed, resume: Action, again: Action): Pick<W
     status,
     hint: [cost, advice].filter(Boolean).join(" "),
     code,
-    action: mayCost ? { ...again, label: MAY_COST } : isOver ? again : resume,
+    // With the keys of before it may be known again.
+    action: code === "request_not_found" && requestId ? resume : mayCost ? { ...again, label: MAY_COST } : isOver ? again : resume,
+    again: code === "request_not_found" && requestId ? MAY_COST : null,
     settings: IN_SETTINGS.has(code) || isWrongKey(code),
   };
 }

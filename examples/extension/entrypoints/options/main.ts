@@ -65,17 +65,29 @@ async function save() {
   // The first thing that is waited for: a browser asks for a permission only right after a click.
   const allowed = await browser.permissions.request(permissionOf(given));
   if (!allowed) throw new Error("Not saved: without this permission the extension cannot ask there. Save again, and allow it.");
-  await settings.setValue(given);
+  await replace(given);
   tell("", "Saved. Checking…");
-  const code = await checkStatus("check", { ...optionsOf(given), requestTimeout: 10_000 }).catch((error) => (isNyneError(error) ? error.code : "client_fault"));
-  tell(...outcome(code, given.service));
+  const error: unknown = await checkStatus("check", { ...optionsOf(given), requestTimeout: 10_000 }).catch((error) => error);
+  tell(...outcome(error, given.service));
 }
 
-function outcome(code: unknown, service: Settings["service"]): [error: string, saved?: string] {
+/** Gives the permission back that only the settings before needed. */
+async function replace(given: Settings | null) {
+  const before = await settings.getValue();
+  await settings.setValue(given);
+  if (!before || (given && `${permissionOf(before).origins}` === `${permissionOf(given).origins}`)) return;
+  // That for Nyne is not optional, and stays.
+  await browser.permissions.remove(permissionOf(before)).catch(() => {});
+}
+
+function outcome(error: unknown, service: Settings["service"]): [error: string, saved?: string] {
+  const { code, data } = isNyneError(error) ? error : { code: "client_fault", data: null };
   const who = { nyne: "Nyne", proxy: "the proxy", emulator: "the emulator" }[service];
   switch (code) {
     // It knows no such lookup, and so it knows the keys.
     case "request_not_found":
+      // Any other server answers 404 too, but not in Nyne's form.
+      if ((data as { error?: { code?: unknown } } | null)?.error?.code !== code) return [`Saved, but there is no Phone Finder at this address.`];
       return ["", `Saved. You can look people up now: ${who} answers.`];
     case "network_error":
     case "timeout":
@@ -84,7 +96,7 @@ function outcome(code: unknown, service: Settings["service"]): [error: string, s
       return [`Saved, but ${who} refuses this extension.`];
     default:
       if (/^(missing|invalid)_(api_key|api_secret|credentials)$/.test(`${code}`)) return [`Saved, but ${who} does not accept what you entered.`];
-      return ["", "Saved."];
+      return [`Saved, but ${who} answered with an error (${code}). Check what you entered.`];
   }
 }
 
@@ -106,7 +118,7 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("change", choose);
 element("forget").addEventListener("click", async () => {
-  await settings.setValue(null);
+  await replace(null);
   form.reset();
   choose();
   tell("", "Deleted.");

@@ -22,7 +22,7 @@ const latestOf = ({ query }: Person) => all.find((lookup) => identity(queryOf(lo
 async function send(message: Message) {
   element("trouble").textContent = "";
   await ask(message).catch(() => {
-    element("trouble").textContent = "The browser did not carry this out. Nothing was sent. Close this window and try again.";
+    element("trouble").textContent = "The browser did not answer. Close this window and open it again to see how the lookup stands.";
   });
 }
 
@@ -30,6 +30,7 @@ const find = (person: Person) => send({ type: "find", person, after: latestOf(pe
 
 function show() {
   const latest = person && latestOf(person);
+  const hadFocus = element("person").contains(document.activeElement);
   element("person").hidden = !person || Boolean(latest);
   element("person-name").textContent = person?.name ?? (person && describe(person.query));
   element("person-query").textContent = person?.name ? describe(person.query) : "";
@@ -39,9 +40,12 @@ function show() {
   place(element("list"), earlier);
   for (const [id, card] of cards) {
     if (all.some((lookup) => lookup.id === id)) continue;
+    if (card.contains(document.activeElement)) document.querySelector("main")!.focus();
     card.remove();
     cards.delete(id);
   }
+  // What had it is hidden now.
+  if (hadFocus && latest) cards.get(latest.id)?.focus();
 }
 
 /** Puts the cards of these lookups into a list, and moves only those that are not there. */
@@ -58,7 +62,9 @@ function newCard({ id }: Lookup): HTMLElement {
   const on = (selector: string, action: (lookup: Lookup, button: HTMLElement) => unknown) => {
     const button = card.querySelector<HTMLElement>(selector)!;
     // What is stored now, and not when the card was made.
-    button.addEventListener("click", () => {
+    button.addEventListener("click", ({ detail }) => {
+      // The second click of two was meant for what the button was before.
+      if (detail > 1) return;
       const lookup = all.find((lookup) => lookup.id === id);
       if (lookup) action(lookup, button);
     });
@@ -74,6 +80,7 @@ function newCard({ id }: Lookup): HTMLElement {
     if (type === "again") return find({ name: lookup.name, query: queryOf(lookup) });
     if (type) return send({ type, id });
   });
+  on(".again", (lookup) => find({ name: lookup.name, query: queryOf(lookup) }));
   on(".to-settings", openSettings);
   on(".remove", () => send({ type: "remove", id }));
   cards.set(id, card);
@@ -95,11 +102,13 @@ function fill(card: HTMLElement, lookup: Lookup) {
   write(".hint", words.hint);
   write("code", words.code ?? "");
   write(".act", words.action?.label ?? "");
+  write(".again", words.again ?? "");
   write("time", new Date(lookup.startedAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }));
   part(".status").className = `status ${words.kind === "problem" ? "bad" : ""}`;
   part("progress").hidden = words.kind !== "running";
   part(".copy").hidden = words.kind !== "found";
   part(".act").hidden = !words.action;
+  part(".again").hidden = !words.again;
   part(".to-settings").hidden = !words.settings;
   part(".remove").hidden = words.kind === "running";
   card.setAttribute("aria-label", `${words.kind === "running" ? "Running lookup" : "Lookup"}: ${lookup.name ?? who}`);
@@ -120,17 +129,29 @@ element("ask").addEventListener("submit", async (event) => {
   field.setAttribute("aria-invalid", `${!typed}`);
   element("who-error").textContent = typed ? "" : "Enter an email, the address of a profile, a phone number or a name.";
   if (!typed) return field.focus();
-  await find(typed);
+  const known = latestOf(typed);
+  // Its card says what another lookup may cost.
+  if (known) cards.get(known.id)?.focus();
+  else await find(typed);
   // Somebody may have typed on.
   if (field.value === value) field.value = "";
 });
-element("forget").addEventListener("click", () => element<HTMLDialogElement>("sure").showModal());
-element("sure").addEventListener("close", () => {
-  if (element<HTMLDialogElement>("sure").returnValue === "delete") void send({ type: "removeAll" });
+const sure = element<HTMLDialogElement>("sure");
+element("forget").addEventListener("click", () => {
+  // Escape leaves the last one.
+  sure.returnValue = "";
+  sure.showModal();
+});
+sure.addEventListener("close", () => {
+  if (sure.returnValue === "delete") void send({ type: "removeAll" });
 });
 
 const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
 person = personOfTab(tab?.url, tab?.title);
+lookups.watch((value) => {
+  all = value ?? [];
+  show();
+});
 all = await lookups.getValue();
 const isReady = (await settings.getValue()) !== null;
 element("setup").hidden = isReady;
@@ -138,9 +159,5 @@ element("other").hidden = !isReady || !person;
 element("ask").hidden = !isReady || Boolean(person);
 show();
 if (!isReady) element("person").hidden = true;
-lookups.watch((value) => {
-  all = value ?? [];
-  show();
-});
 setInterval(show, 1_000);
 if (all.some(({ running }) => running)) await send({ type: "wake" });
