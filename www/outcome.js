@@ -57,17 +57,19 @@ export function showResult(who, result, { spent, emulated }) {
   return ["good", "Found"];
 }
 
+/** Whether its job goes on at Nyne, so that one can wait for it without another submit. */
+export const runs = ({ requestId, code }) => requestId !== null && !["job_failed", "request_not_found"].includes(code);
+
 /** Returns what the timeline says of it. @param {() => void} goOn takes the job up again */
 export function showError(who, error, goOn) {
   const [heading, words] = ERRORS[error.code] ?? STATUSES[error.status] ?? ["The lookup ended without a number", "The message below says why."];
   const mood = error.code === "aborted" ? "none" : "bad";
   const spent = { no: "Nothing spent", yes: error.code === "job_failed" ? "Nothing spent" : "Spent if the job finds a number", unknown: "Perhaps a credit spent" }[error.submitted];
-  const runs = error.requestId !== null && !["job_failed", "request_not_found"].includes(error.code);
-  const more = error.code === "aborted" ? (runs ? " The job goes on at Nyne." : error.submitted === "unknown" ? " There may be a job." : "") : "";
+  const more = error.code === "aborted" ? (runs(error) ? " The job goes on at Nyne." : error.submitted === "unknown" ? " There may be a job." : "") : "";
   const reason = typeof error.data?.error === "string" ? ` It says: “${error.data.error}”` : "";
   const shown = { code: error.code, status: error.status, submitted: error.submitted, requestId: error.requestId, message: error.message };
   place.replaceChildren(label(who), title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
-  if (runs) {
+  if (runs(error)) {
     const button = element("button", { type: "button", id: "go-on" }, "Keep waiting");
     button.addEventListener("click", goOn);
     place.append(button);

@@ -20,7 +20,10 @@ const stop = byId("stop");
 /** The fields under "more" that name a person. */
 const explicit = ["email", "phone", "socialMediaUrl", "name"].map(byId);
 
-/** The lookup on the page: its end, whether it costs nothing to leave it, and how to stop it. Null if none was started. */
+/**
+ * The lookup on the page: whether it costs nothing to leave it, how to stop it, and as `resumes` the id of its job if that goes on without
+ * it. Null if none was started.
+ */
 let current = null;
 
 function readForm() {
@@ -94,10 +97,11 @@ async function run(mine, name, input) {
     const result = await mine.nyne[name](input, { signal: mine.abort.signal });
     end(mine, () => outcome.showResult(person(mine.query), result, { spent: mine.session.spent(), emulated: mine.isFree }));
   } catch (error) {
+    if (outcome.runs(error)) mine.resumes = error.requestId;
     end(mine, () => {
       // What Nyne says of the query stands where the query does.
       if (error.status === 400 || error.code === "invalid_argument") complain([who, ...explicit].find(({ value }) => value.trim()), error.message);
-      return outcome.showError(person(mine.query), error, () => goOn(mine, error.requestId));
+      return outcome.showError(person(mine.query), error, () => goOn(mine));
     });
   }
 }
@@ -109,18 +113,21 @@ function end(mine, show) {
   const hadFocus = document.activeElement === stop;
   mine.journal.end(...show());
   showBusy();
-  // The button that had it is gone.
-  if (hadFocus) find.focus({ preventScroll: true });
+  // The button that had it is gone. Not to a button: the key may still be down.
+  if (hadFocus) byId("outcome").focus({ preventScroll: true });
   byId("outcome").scrollIntoView({ block: "nearest" });
 }
 
-function goOn(mine, requestId) {
+function goOn(mine) {
+  const requestId = mine.resumes;
+  const hadFocus = document.activeElement?.id === "go-on";
+  mine.resumes = null;
   mine.abort = new AbortController();
   mine.running = true;
   mine.journal.goesOn();
   outcome.showRunning(person(mine.query));
   showBusy();
-  stop.focus({ preventScroll: true });
+  if (hadFocus) stop.focus({ preventScroll: true });
   timeline.update();
   run(mine, "pollResult", requestId);
 }
@@ -141,6 +148,8 @@ const unusable = (error) => ({ code: "client_fault", status: null, submitted: "n
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (current?.running) return;
+  // The same person again, whose job may already be paid for.
+  if (current?.resumes && !current.scenario) return goOn(current);
   choose(null);
   start(null);
 });

@@ -44,6 +44,33 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.equal(here.asked("POST").length, 3);
   });
 
+  it("submits a person once, whatever is pressed twice, and goes on with a job that was stopped", async () => {
+    const here = await page();
+    // A job takes as long as this test needs.
+    const pending = { success: true, data: { request_id: "a1b2", status: "processing" } };
+    await here.route("**/person/phone*", (route) => route.fulfill({ status: 202, json: pending }));
+    await here.button("Find number").dblclick();
+    await here.locator("#who").press("Enter");
+    await here.event("Submitted: Nyne took the job");
+    await here.locator("#stop").focus();
+    await here.keyboard.press("Enter");
+    await here.outcome("Stopped");
+    await here.keyboard.press("Enter");
+    await here.press("Find number");
+    await here.event("Checked: not done yet");
+    await here.press("Stop");
+    await here.outcome("Stopped");
+    await here.locator("#who").press("Enter");
+    assert.equal(await here.locator("#stop").isVisible(), true);
+    assert.equal(here.asked("POST").length, 1);
+    // Another person is another job.
+    await here.press("Stop");
+    await here.locator("#who").fill("grace@example.com");
+    await here.press("Find number");
+    await here.event("Submitted: Nyne took the job");
+    assert.equal(here.asked("POST").length, 2);
+  });
+
   it("plays the scenarios inside the page, and says so", async () => {
     const here = await page();
     await here.press("Wrong key");

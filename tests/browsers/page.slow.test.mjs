@@ -140,7 +140,7 @@ for (const [name, start] of Object.entries(BROWSERS)) {
       await tabTo("stop");
       await here.press("Enter");
       await outcome("Stopped");
-      assert.equal(await focused(), "find");
+      assert.equal(await focused(), "outcome");
       await tabTo("go-on");
       await here.press("Enter");
       await outcome(MOBILE);

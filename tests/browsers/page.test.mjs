@@ -228,8 +228,6 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.keyboard.type("ada@example.com");
     await key("Enter");
     await here.said("Looking for the mobile of ada@example.com.");
-    await key("Enter");
-    assert.ok((await here.locator("#events .words", { hasText: "Submitted" }).count()) <= 1, "Enter submitted again");
     await here.tabTo("Slow");
     await key("Enter");
     await here.said("Looking for the mobile of Ada Example.");
@@ -237,12 +235,12 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.tabTo("stop");
     await key("Enter");
     await here.said("Stopped");
-    assert.equal(await here.focused(), "find");
+    assert.equal(await here.focused(), "outcome");
     await here.tabTo("go-on");
     await key("Enter");
     assert.equal(await here.focused(), "stop");
     await here.said(MOBILE);
-    assert.equal(await here.focused(), "find");
+    assert.equal(await here.focused(), "outcome");
 
     await here.tabTo("No credits");
     await key("Space");
