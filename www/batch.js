@@ -1,10 +1,11 @@
 // Many people: a person on each line, progress, a table, and the table as a file.
 
-import { findPhones } from "nyne-phone-finder";
+import { createClient } from "nyne-phone-finder";
 
 import { byId, complain, element, say } from "./dom.js";
+import { runs } from "./outcome.js";
 import { fault, queryOf, WORDS } from "./query.js";
-import { open } from "./service.js";
+import { isEmulated, open } from "./service.js";
 
 /** The limits of Nyne allow some 500 people an hour: a page is no place for more. */
 const MOST = 500;
@@ -17,8 +18,16 @@ const rows = byId("rows");
 
 /** @type {AbortController | null} */
 let running = null;
-/** Of each line, its text and what came of it. @type {{ line: string, mobile: string, said: string }[]} */
+/** Of each line, its text and what came of it. @type {{ line: string, mobile: string, said: string, requestId: string }[]} */
 let people = [];
+/** As long as the lines stay the same, with a store of their jobs, so that a second start submits nobody twice. */
+let nyne = null;
+
+/** The lines name others now. */
+function changed() {
+  nyne = null;
+  clear();
+}
 
 /** Whatever was shown belongs to the lines before. */
 function clear() {
@@ -52,7 +61,7 @@ async function start() {
     complain(lines, error.message);
     return lines.focus();
   }
-  people = given.map(({ line }) => ({ line, mobile: "", said: "waiting" }));
+  people = given.map(({ line }) => ({ line, mobile: "", said: "waiting", requestId: "" }));
   rows.replaceChildren(
     ...given.map(({ line, query }) => {
       const [field] = Object.keys(query);
@@ -65,11 +74,12 @@ async function start() {
   showProgress(0);
   let done = 0;
   try {
-    const { options, fetch } = await open(null);
-    for await (const { index, ok, result, error } of findPhones(given.map(({ query }) => query), { ...options, fetch, signal: abort.signal })) {
+    nyne ??= await connect();
+    for await (const { index, ok, result, error } of nyne.findPhones(given.map(({ query }) => query), { signal: abort.signal })) {
       const one = people[index];
       one.mobile = ok ? (result.mobile ?? "") : "";
       one.said = ok ? (result.mobile === null ? "no number" : "found") : error.code;
+      one.requestId = (ok ? result : error).requestId ?? "";
       const cell = rows.children[index].lastChild;
       cell.dataset.mood = ok ? (result.mobile === null ? "none" : "good") : error.code === "aborted" ? "none" : "bad";
       cell.replaceChildren(ok ? (result.mobile ?? "no number") : plain(error), ...(ok ? [] : [element("small", {}, error.code)]));
@@ -80,17 +90,31 @@ async function start() {
     // If the batch was stopped, its people have said so themselves.
     if (error.code !== "aborted") complain(lines, error.message);
   } finally {
+    people.forEach((one, index) => {
+      if (one.said !== "waiting") return;
+      one.said = "not asked";
+      rows.children[index].lastChild.replaceChildren(one.said);
+    });
+    showProgress(done);
     running = null;
     const hadFocus = document.activeElement === stop;
     showBusy();
-    if (hadFocus) run.focus({ preventScroll: true });
+    // The button that had it is gone. Not to a button: the key may still be down.
+    if (hadFocus) byId("many-result").focus({ preventScroll: true });
     say(`${byId("many-words").textContent}`);
   }
 }
 
-function plain({ code, submitted }) {
-  if (code === "aborted") return { no: "not asked", yes: "stopped; its job goes on", unknown: "stopped; may have begun" }[submitted];
-  return submitted === "unknown" ? "may have begun" : "failed";
+async function connect() {
+  const { options, fetch } = await open(null);
+  return createClient({ ...options, fetch, store: new Map() });
+}
+
+function plain(error) {
+  const stopped = error.code === "aborted";
+  if (runs(error)) return `${stopped ? "stopped" : "not done"}; its job goes on`;
+  if (error.submitted === "unknown") return `${stopped ? "stopped; " : ""}may have begun`;
+  return stopped ? "not asked" : "failed";
 }
 
 function showProgress(done) {
@@ -121,19 +145,24 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (!running) start();
 });
-lines.addEventListener("input", clear);
+addEventListener("beforeunload", (event) => {
+  if (running && !isEmulated) event.preventDefault();
+});
+lines.addEventListener("input", changed);
 stop.addEventListener("click", () => running?.abort());
 
 byId("upload").addEventListener("change", async ({ target }) => {
   const [file] = target.files;
   if (!file) return;
-  lines.value = (await file.text()).trim();
+  const text = await file.text();
   target.value = "";
-  clear();
+  if (running) return;
+  lines.value = text.trim();
+  changed();
 });
 
 byId("download").addEventListener("click", () => {
-  const table = [["person", "mobile", "outcome"], ...people.map(({ line, mobile, said }) => [line, mobile, said])];
+  const table = [["person", "mobile", "outcome", "request_id"], ...people.map(({ line, mobile, said, requestId }) => [line, mobile, said, requestId])];
   const text = table.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
   const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   element("a", { href, download: "numbers.csv" }).click();

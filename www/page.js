@@ -54,6 +54,7 @@ function changed() {
   timeline.show(null);
   choose(null);
   showForm();
+  showBusy();
 }
 
 function showForm() {
@@ -132,14 +133,15 @@ function goOn(mine) {
   run(mine, "pollResult", requestId);
 }
 
-/** While a lookup runs the form stays what it was asked, and a lookup that may cost something is not left by accident. */
+/** While a lookup runs the form stays what it was asked, and a job that may cost something is not left by accident. */
 function showBusy() {
   const running = current?.running === true;
+  const guarded = current !== null && !current.isFree && (running || Boolean(current.resumes));
   for (const field of [who, company, ...explicit]) field.readOnly = running;
   // Not `disabled`, which would take the focus from whoever has just pressed the button.
   find.setAttribute("aria-disabled", String(running));
   stop.hidden = !running;
-  for (const chip of byId("chips").children) chip.setAttribute("aria-disabled", String(running && !current.isFree));
+  for (const chip of byId("chips").children) chip.setAttribute("aria-disabled", String(guarded));
 }
 
 /** An error of the page's own, in the form of the package's. */
@@ -154,6 +156,9 @@ form.addEventListener("submit", (event) => {
   start(null);
 });
 form.addEventListener("input", changed);
+addEventListener("beforeunload", (event) => {
+  if (current?.running && !current.isFree) event.preventDefault();
+});
 stop.addEventListener("click", () => current?.abort.abort());
 
 for (const [name, { label, who: example }] of Object.entries(SCENARIOS)) {

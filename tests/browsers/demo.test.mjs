@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
@@ -71,6 +72,44 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.equal(here.asked("POST").length, 2);
   });
 
+  it("submits many people once, whatever is pressed twice, and goes on with the jobs that were stopped", async () => {
+    const here = await page();
+    const emails = await manyPending(here, 3);
+    await here.button("Find numbers").dblclick();
+    while (here.asked("GET").length < 3) await here.waitForRequest(() => true);
+    await here.locator("#stop-many").focus();
+    await here.keyboard.press("Enter");
+    await here.done("Stopped: 0 of 3 done");
+    await here.keyboard.press("Enter");
+    const polled = here.asked("GET").length;
+    assert.match(await here.locator("#rows").innerText(), /stopped; its job goes on/);
+    await here.isInOrder();
+
+    await here.press("Find numbers");
+    while (here.asked("GET").length === polled) await here.waitForRequest(() => true);
+    await here.press("Stop");
+    await here.done("Stopped: 0 of 3 done");
+    assert.deepEqual(here.asked("POST").map((asked) => asked.postDataJSON().email), emails);
+    const [download] = await Promise.all([here.waitForEvent("download"), here.press("Download as CSV")]);
+    const table = await readFile(await download.path(), "utf8");
+    for (const email of emails) assert.match(table, new RegExp(`^${email},,aborted,job-of-${email}\r$`, "m"));
+  });
+
+  it("says of whom nobody was asked when many people are stopped", async () => {
+    const here = await page();
+    // More than are in flight together.
+    await manyPending(here, 70);
+    await here.press("Find numbers");
+    while (here.asked("POST").length < 64) await here.waitForRequest(() => true);
+    await here.press("Stop");
+    await here.done("Stopped: 0 of 70 done");
+    const cells = await here.locator("#rows td").allInnerTexts();
+    assert.deepEqual(cells.map((text) => text.startsWith("stopped; ")), Array.from({ length: 70 }, (_, index) => index < 64));
+    assert.deepEqual(cells.slice(64), Array(6).fill("not asked"));
+    const [download] = await Promise.all([here.waitForEvent("download"), here.press("Download as CSV")]);
+    assert.match(await readFile(await download.path(), "utf8"), /^person70@example\.com,,not asked,\r$/m);
+  });
+
   it("plays the scenarios inside the page, and says so", async () => {
     const here = await page();
     await here.press("Wrong key");
@@ -128,6 +167,19 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.equal(await ask({ Host: "elsewhere.example", Origin: "http://elsewhere.example" }), 403);
   });
 });
+
+/** Names so many people in the list, whose jobs never end. Returns their emails. */
+async function manyPending(here, count) {
+  await here.route("**/person/phone*", (route) => {
+    const asked = route.request();
+    const id = asked.method() === "POST" ? `job-of-${asked.postDataJSON().email}` : new URL(asked.url()).searchParams.get("request_id");
+    return route.fulfill({ status: 202, json: { success: true, data: { request_id: id, status: "processing" } } });
+  });
+  const emails = Array.from({ length: count }, (_, index) => `person${index + 1}@example.com`);
+  await here.tab("Many people");
+  await here.locator("#lines").fill(emails.join("\n"));
+  return emails;
+}
 
 async function startDemo() {
   const root = fileURLToPath(new URL("../../", import.meta.url));
