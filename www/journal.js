@@ -1,9 +1,10 @@
 // What happens during a lookup, as events in their order: requests, waits and the end.
 
 /**
- * Times are milliseconds since the first request; `to` is null while it lasts.
+ * Times are milliseconds since the first request; `to` is null while it lasts. An answer is "" until it has been read, and one that
+ * speaks of a job makes `sense`.
  * @typedef {{ kind: "request", from: number, to: number | null, method: string, asked: string, answer: string, status: number | null,
- *   word: string, retry: boolean, broken: boolean }} RequestEvent
+ *   word: string, sense: boolean, retry: boolean, broken: boolean, stopped: boolean }} RequestEvent
  * @typedef {{ kind: "wait", from: number, to: number | null, until: number, problem: string | null }} WaitEvent
  * @typedef {{ kind: "end", from: number, to: number, mood: string, words: string }} EndEvent
  */
@@ -26,12 +27,12 @@ export class Journal {
     return this.#began === null ? 0 : performance.now() - this.#began;
   }
 
-  /** A `fetch` that notes what it is asked and what is answered. */
-  noting(fetch) {
+  /** A `fetch` that notes what it is asked and what is answered. `isStopped` tells whether the user has stopped the lookup. */
+  noting(fetch, isStopped) {
     return async (url, init) => {
       const before = this.#endWait();
       const method = init?.method ?? "GET";
-      const event = { kind: "request", from: this.now(), to: null, method, asked: asked(url, method, init), answer: "", status: null, word: "", retry: Boolean(before?.problem), broken: false };
+      const event = { kind: "request", from: this.now(), to: null, method, asked: asked(url, method, init), answer: "", status: null, word: "", sense: false, retry: Boolean(before?.problem), broken: false, stopped: false };
       this.#add(event);
       try {
         const response = await fetch(url, init);
@@ -41,7 +42,8 @@ export class Journal {
         return response;
       } catch (error) {
         event.broken = true;
-        event.answer = init?.signal?.aborted ? "You stopped before the answer came." : "No answer: the connection broke.";
+        event.stopped = isStopped();
+        event.answer = event.stopped ? "You stopped before the answer came." : init?.signal?.aborted ? "No answer in time." : "No answer: the connection failed.";
         throw error;
       } finally {
         event.to = this.now();
@@ -89,6 +91,7 @@ export class Journal {
     try {
       const { data, error } = JSON.parse(body);
       event.word = data?.status ?? error?.code ?? "";
+      event.sense = Boolean(data?.status || data?.request_id);
     } catch {} // Its status says enough.
     this.#changed();
   }

@@ -4,28 +4,28 @@ import { byId, copies, element, say } from "./dom.js";
 
 const place = byId("outcome");
 
-/** What an error means, by its code. @type {Record<string, [title: string, words: string]>} */
+/** What an error means, by its code. Whether there is a job is not for the code to say: see `jobWords`. @type {Record<string, [title: string, words: string]>} */
 const ERRORS = {
   aborted: ["Stopped", "You stopped the lookup."],
-  client_fault: ["This browser cannot look anybody up", "WebAssembly does not run here."],
-  insufficient_credits: ["No credits left", "Nyne took no job. Add credits to the account, then look up again."],
+  client_fault: ["The page cannot look anybody up", "Reload it. If that does not help, see what your code gets."],
+  insufficient_credits: ["No credits left", "Add credits to the account."],
   invalid_response: ["The answer makes no sense", "Something else seems to answer in Nyne’s place: check the proxy."],
   job_failed: ["The job failed", "Nyne could not finish it. A new lookup may do better."],
   network_error: ["No connection", "The service cannot be reached: check the network."],
-  poll_budget_exhausted: ["Not done yet", "The job goes on at Nyne."],
-  rate_limit_exceeded: ["Too many requests", "Nyne asks for a longer pause than this lookup may last."],
+  poll_budget_exhausted: ["Not done yet", "This lookup has asked as often as it may."],
+  rate_limit_exceeded: ["Too many requests", "Nyne allows no more requests for now."],
   request_not_found: ["Nyne has forgotten this job", "Jobs that ended can be asked for during an hour or so."],
-  service_unavailable: ["Nyne is out of service", "No job was taken. Try again later."],
+  service_unavailable: ["Nyne is out of service", "Try again later."],
   submit_outcome_unknown: [
     "The lookup may have begun",
     "Nyne did not confirm the submit, but may have taken the job. It was not sent again, since that could be charged twice: look into Nyne’s dashboard first.",
   ],
-  timeout: ["Not done in time", "The job goes on at Nyne."],
+  timeout: ["Not done in time", "This lookup has waited as long as it may."],
 };
 
 /** The same by HTTP status. @type {Record<number, [title: string, words: string]>} */
 const STATUSES = {
-  401: ["Wrong key", "Nyne does not know the key, and took no job. Check both keys, or your proxy's session."],
+  401: ["Wrong key", "Nyne does not know the key. Check both keys, or your proxy’s session."],
   403: ["Not allowed", "The account or its key may not do this."],
 };
 
@@ -60,13 +60,20 @@ export function showResult(who, result, { spent, emulated }) {
 /** Whether its job goes on at Nyne, so that one can wait for it without another submit. */
 export const runs = ({ requestId, code }) => requestId !== null && !["job_failed", "request_not_found"].includes(code);
 
+function jobWords(error) {
+  if (runs(error)) return " The job goes on at Nyne.";
+  if (error.submitted === "no") return " Nyne took no job.";
+  return error.code === "aborted" ? " There may be a job." : "";
+}
+
 /** Returns what the timeline says of it. @param {() => void} goOn takes the job up again */
 export function showError(who, error, goOn) {
   const [heading, words] = ERRORS[error.code] ?? STATUSES[error.status] ?? ["The lookup ended without a number", "The message below says why."];
   const mood = error.code === "aborted" ? "none" : "bad";
   const spent = { no: "Nothing spent", yes: error.code === "job_failed" ? "Nothing spent" : "Spent if the job finds a number", unknown: "Perhaps a credit spent" }[error.submitted];
-  const more = error.code === "aborted" ? (runs(error) ? " The job goes on at Nyne." : error.submitted === "unknown" ? " There may be a job." : "") : "";
-  const reason = typeof error.data?.error === "string" ? ` It says: “${error.data.error}”` : "";
+  const more = jobWords(error);
+  const said = error.data?.error?.message ?? error.data?.error;
+  const reason = typeof said === "string" ? ` The answer says: “${said}”` : "";
   const shown = { code: error.code, status: error.status, submitted: error.submitted, requestId: error.requestId, message: error.message };
   place.replaceChildren(label(who), title(heading, mood), element("p", { id: "words" }, `${words}${more}${reason}`), facts(`${spent}`));
   if (runs(error)) {

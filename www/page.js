@@ -1,6 +1,6 @@
 // One person: the form, the lookup that it starts, and what of it is shown. Nothing of one person stays when the form names another.
 
-import { createClient } from "nyne-phone-finder";
+import { createClient, isNyneError } from "nyne-phone-finder";
 
 import "./batch.js";
 import { follow } from "./code.js";
@@ -74,7 +74,7 @@ async function start(scenario) {
   if (faults.length > 0) {
     for (const [field, message] of faults) complain(field, message);
     const [[first]] = faults;
-    if (first !== who) byId("more").open = true;
+    if (faults.some(([field]) => field !== who)) byId("more").open = true;
     return first.focus();
   }
   const journal = new Journal(() => journal === current?.journal && timeline.update());
@@ -85,9 +85,9 @@ async function start(scenario) {
   byId("lookup").scrollIntoView({ block: "nearest" });
   try {
     mine.session = await open(scenario);
-    mine.nyne = createClient({ ...mine.session.options, fetch: journal.noting(mine.session.fetch), onStatus: (update) => journal.heard(update) });
+    mine.nyne = createClient({ ...mine.session.options, fetch: journal.noting(mine.session.fetch, () => mine.abort.signal.aborted), onStatus: (update) => journal.heard(update) });
   } catch (error) {
-    return end(mine, () => outcome.showError(person(query), unusable(error), () => {}));
+    return end(mine, () => outcome.showError(person(query), isNyneError(error) ? error : unusable(error), () => {}));
   }
   await run(mine, "findPhone", query);
 }
@@ -101,7 +101,11 @@ async function run(mine, name, input) {
     if (outcome.runs(error)) mine.resumes = error.requestId;
     end(mine, () => {
       // What Nyne says of the query stands where the query does.
-      if (error.status === 400 || error.code === "invalid_argument") complain([who, ...explicit].find(({ value }) => value.trim()), error.message);
+      if (error.status === 400 || error.code === "invalid_argument") {
+        const field = [who, ...explicit].find(({ value }) => value.trim());
+        if (field !== who) byId("more").open = true;
+        complain(field, error.message);
+      }
       return outcome.showError(person(mine.query), error, () => goOn(mine));
     });
   }

@@ -71,7 +71,7 @@ function describe(event) {
   item.querySelector(".words").textContent = words(event);
   if (event.kind !== "request") return;
   mark.title = words(event);
-  mark.dataset.label = event.broken ? "lost" : event.status >= 400 ? event.status : "";
+  mark.dataset.label = event.stopped ? "" : event.broken ? "lost" : event.status >= 400 ? event.status : "";
   const [code] = item.getElementsByTagName("code");
   code.textContent = [event.status, event.word].filter(Boolean).join(" ");
   const [asked, answer] = item.getElementsByTagName("pre");
@@ -84,11 +84,17 @@ function mood(event) {
   if (event.kind === "end") return event.mood;
   if (event.kind === "wait") return event.problem ? "pause" : "plain";
   if (event.to === null) return "open";
+  if (event.stopped) return "plain";
   if (event.broken) return "bad";
   if (event.status === 429 || event.status === 503) return "pause";
-  if (event.status >= 400 || event.word === "failed") return "bad";
+  if (event.status >= 400) return "bad";
+  if (isUnread(event)) return "open";
+  if (!event.sense || event.word === "failed") return "bad";
   return event.word === "completed" ? "good" : "plain";
 }
+
+/** What the status says comes first, what the answer says a moment later. */
+const isUnread = ({ answer }) => answer === "";
 
 function words(event) {
   if (event.kind === "end") return event.words;
@@ -106,6 +112,8 @@ function words(event) {
   if (event.status === 402) return `${what}: no credits`;
   if (event.status === 401) return `${what}: wrong key`;
   if (event.status >= 400) return `${what}: refused`;
+  if (isUnread(event)) return `${what}…`;
+  if (!event.sense) return `${what}: the answer makes no sense`;
   if (submit) return `${what}: Nyne took the job`;
   if (event.word === "completed") return `${what}: done`;
   return event.word === "failed" ? `${what}: the job failed` : `${what}: not done yet`;
@@ -136,7 +144,7 @@ function draw() {
 }
 
 function drawAxis(place) {
-  const step = [1, 2, 5, 10, 30, 60].find((step) => scale / (step * 1_000) <= 7) ?? 120;
+  const step = [1, 2, 5, 10, 30, 60].find((step) => scale / (step * 1_000) <= 7) ?? Math.ceil(scale / 420_000) * 60;
   const count = Math.floor(scale / (step * 1_000)) + 1;
   if (axis.dataset.step !== `${step}`) axis.replaceChildren();
   axis.dataset.step = `${step}`;

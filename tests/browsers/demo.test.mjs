@@ -110,6 +110,69 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.match(await readFile(await download.path(), "utf8"), /^person70@example\.com,,not asked,\r$/m);
   });
 
+  it("says that a job goes on, whatever a check of it is answered", async () => {
+    const here = await page();
+    const job = { success: true, data: { request_id: "a1b2", status: "processing" } };
+    const answers = [
+      [402, "insufficient_credits", "No credits left", "Add credits to the account."],
+      [401, "invalid_api_key", "Wrong key", "Nyne does not know the key. Check both keys, or your proxy’s session."],
+      [403, "permission_denied", "Not allowed", "The account or its key may not do this."],
+    ];
+    for (const [status, code, heading, words] of answers) {
+      await here.route("**/person/phone*", (route) =>
+        route.request().method() === "POST"
+          ? route.fulfill({ status: 202, json: job })
+          : route.fulfill({ status, json: { success: false, error: { code, message: "It is so." } } }),
+      );
+      await here.locator("#who").fill(`${code}@example.com`);
+      await here.press("Find number");
+      await here.outcome(heading);
+      assert.equal(await here.locator("#words").innerText(), `${words} The job goes on at Nyne. The answer says: “It is so.”`);
+      await here.unrouteAll();
+    }
+  });
+
+  it("does not call a job taken when something else answers the submit", async () => {
+    const here = await page();
+    const answers = [
+      { status: 200, contentType: "text/html", body: "<p>Sign in" },
+      { status: 302, headers: { Location: "/login" } },
+    ];
+    for (const answer of answers) {
+      await here.route("**/person/phone", (route) => route.fulfill(answer));
+      await here.press("Find number");
+      await here.event("Submitted: the answer makes no sense");
+      await here.outcome("The lookup may have begun");
+      assert.deepEqual(await here.events(), ["Submitted: the answer makes no sense", "The lookup may have begun"]);
+      await here.unrouteAll();
+    }
+  });
+
+  it("says of a submit that a stop cut off that the user did it", async () => {
+    const here = await page();
+    await here.route("**/person/phone", () => {});
+    await here.press("Find number");
+    await here.event("Submitted");
+    await here.press("Stop");
+    await here.outcome("Stopped");
+    assert.equal(await here.locator("#words").innerText(), "You stopped the lookup. There may be a job.");
+    assert.match(await here.locator("#events pre").last().textContent(), /^You stopped before/);
+    assert.equal(await here.locator("#marks .request").getAttribute("data-label"), "");
+  });
+
+  it("shows what Nyne says of a query at its field", async () => {
+    const here = await page();
+    const refusal = { success: false, error: { code: "invalid_request", message: "No such domain." } };
+    await here.route("**/person/phone", (route) => route.fulfill({ status: 400, json: refusal }));
+    await here.locator("#who").fill("");
+    await here.getByText("More fields").click();
+    await here.getByLabel("Email", { exact: true }).fill("ada@example.com");
+    await here.getByText("More fields").click();
+    await here.press("Find number");
+    await here.locator("#email-error", { hasText: "400" }).waitFor();
+    assert.match(await here.locator("#words").innerText(), /The answer says: “No such domain\.”$/);
+  });
+
   it("plays the scenarios inside the page, and says so", async () => {
     const here = await page();
     await here.press("Wrong key");
@@ -124,6 +187,7 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     await here.route("**/person/phone", (route) => route.fulfill({ status: 402, json: refusal }));
     await here.press("Find number");
     await here.outcome("No credits left");
+    assert.equal(await here.locator("#words").innerText(), "Add credits to the account. Nyne took no job. The answer says: “None are left.”");
     await here.unrouteAll();
     await here.route("**/person/phone", (route) => route.abort());
     await here.press("Find number");
@@ -153,9 +217,19 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.equal(await here.button("Found").getAttribute("aria-disabled"), "true");
     assert.equal(await here.locator("#stop").isVisible(), true, "the lookup was left");
     await here.isInOrder();
+    const asked = [];
+    here.on("dialog", (dialog) => {
+      asked.push(dialog.type());
+      return dialog.dismiss();
+    });
+    await here.evaluate(() => location.reload());
+    assert.deepEqual(asked, ["beforeunload"]);
     await here.press("Stop");
     await here.outcome("Stopped");
     assert.equal(await here.locator("#spent").innerText(), "Spent if the job finds a number");
+    assert.equal(await here.button("Found").getAttribute("aria-disabled"), "true", "a click would drop the job");
+    await here.locator("#who").fill("grace@example.com");
+    assert.equal(await here.button("Found").getAttribute("aria-disabled"), "false");
   });
 
   it("is the only one that may ask with the demo's keys", async () => {
