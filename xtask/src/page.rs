@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -28,7 +29,8 @@ pub fn serve(project: &Path, service: Service, port: u16) -> Result<()> {
         .with_state(Arc::new(Upstream { client, service }))
         .route("/config.json", get(async || Json(config)))
         .nest_service("/nyne-phone-finder", ServeDir::new(package))
-        .fallback_service(ServeDir::new(&www));
+        .fallback_service(ServeDir::new(&www))
+        .layer(middleware::map_response(unframed));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
@@ -38,6 +40,12 @@ pub fn serve(project: &Path, service: Service, port: u16) -> Result<()> {
         axum::serve(listener, app).await?;
         Ok(())
     })
+}
+
+/// Another site could frame the page, and lead a click to a button that spends credits.
+async fn unframed(mut response: Response) -> Response {
+    response.headers_mut().insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    response
 }
 
 struct Upstream {
