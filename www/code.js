@@ -30,7 +30,8 @@ export default {
   },
 };`,
 
-  extension: (query) => `// Background script. A proxy of yours adds the keys.
+  extension: (query) => `// Background module, bundled. A proxy of yours adds the keys.
+// A whole extension: examples/extension in the repository.
 import { createClient } from "nyne-phone-finder";
 
 const baseUrl = "https://example.com/api/nyne";
@@ -38,10 +39,12 @@ const nyne = createClient({ baseUrl });
 
 chrome.action.onClicked.addListener(async () => {
   const person = ${literal(query, "  ")};
-  const request = await nyne.submitPhone(person);
-  // Kept, since the browser may stop this script.
+  // The browser may stop this script: the next click goes on with the job.
+  let { request } = await chrome.storage.session.get("request");
+  request ??= await nyne.submitPhone(person);
   await chrome.storage.session.set({ request });
   const { mobile } = await nyne.pollResult(request);
+  await chrome.storage.session.remove("request");
   console.log(mobile ?? "no number found");
 });`,
 
@@ -80,7 +83,7 @@ export function follow(next) {
 
 /** Strings, comments and words of the language in colours of their own. */
 function draw() {
-  const parts = SNIPPETS[kind](query).split(/("(?:[^"\\\n]|\\.)*"|'(?:[^']|'\\'')*'|(?:^|(?<= ))(?:\/\/|#).*$|\b(?:import|from|const|await|async|export|default|return|curl)\b)/m);
+  const parts = SNIPPETS[kind](query).split(/("(?:[^"\\\n]|\\.)*"|'(?:[^']|'\\'')*'|(?:^|(?<= ))(?:\/\/|#).*$|\b(?:import|from|const|let|await|async|export|default|return|curl)\b)/m);
   place.replaceChildren(
     ...parts.map((part, index) => {
       if (index % 2 === 0) return part;
