@@ -25,10 +25,15 @@ export function copies(button, text) {
   const label = button.textContent;
   let timer;
   button.addEventListener("click", async () => {
-    const done = await navigator.clipboard.writeText(text()).then(
-      () => "Copied",
-      () => "Cannot copy",
-    );
+    // Else the same words a second time would not be told.
+    say("");
+    let done = "Copied";
+    try {
+      await navigator.clipboard.writeText(text());
+    } catch {
+      // Over http: there is no clipboard.
+      done = "Cannot copy";
+    }
     button.textContent = done;
     say(done);
     clearTimeout(timer);
@@ -61,7 +66,7 @@ export function tabs(list, chosen = () => {}) {
   list.addEventListener("keydown", (event) => {
     const at = all.indexOf(document.activeElement);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
-    if (to === undefined) return;
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const tab = all[(to + all.length) % all.length];
     tab.focus();

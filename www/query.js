@@ -13,9 +13,9 @@ export function recognise(text) {
 
 /** What Nyne could do nothing with, or "". */
 export function fault(field, text) {
-  if (field === "email" && !/^[^\s@]+@[^\s@]+$/.test(text)) return "This looks like an email, but is not complete: name@example.com.";
+  if (field === "email" && !/^[^\s@,;]+@[^\s@,;]+$/.test(text)) return "This looks like an email, but is not complete: name@example.com.";
   if (field === "phone" && text.replace(/\D/g, "").length < 7) return "A phone has at least 7 digits, best with its country: +1-202-555-0100.";
-  if (field === "name" && !/\p{L}/u.test(text)) return "Type an email, a profile URL, a phone or a name.";
+  if (field === "name" && !/\p{L}/u.test(text)) return "A name has letters.";
   return "";
 }
 

@@ -2,7 +2,10 @@
 
 import { SCENARIOS } from "./scenarios.js";
 
-const { proxy, emulated } = await (await fetch("./config.json")).json();
+const config = await fetch("./config.json")
+  .then((response) => (response.ok ? response.json() : null))
+  .catch(() => null);
+const { proxy, emulated } = config ?? {};
 
 /** The emulator's jobs take seconds, so look at them as often. */
 const POLL = { firstDelay: 1_000, maxDelay: 4_000 };
@@ -10,7 +13,7 @@ const LATENCY = { uniform: [3_300, 3_900] };
 const CREDITS = 1_000;
 
 export const SERVICE = !proxy
-  ? { kind: "page", words: "An emulator in this page answers: nobody is real, nothing is charged." }
+  ? { kind: "page", words: `${config ? "" : "config.json cannot be read. "}An emulator in this page answers: nobody is real, nothing is charged.` }
   : emulated
     ? { kind: "proxy", words: `The demo's emulator answers, through ${proxy}: nobody is real, nothing is charged.` }
     : { kind: "nyne", words: `Nyne itself answers, through ${proxy}: a number that is found is charged.` };

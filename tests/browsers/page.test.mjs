@@ -135,6 +135,9 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.locator("#who").fill("");
     await here.getByLabel("Company").fill("Example Corp");
     await wrong("who", /A company alone/);
+    await here.getByLabel("Name", { exact: true }).fill("123");
+    await wrong("name", /letters/);
+    await here.getByLabel("Name", { exact: true }).fill("");
     await here.locator("#who").fill("ada@example.com");
     await here.getByLabel("Email", { exact: true }).fill("grace@example.com");
     await wrong("email", /leave one of them empty/);
@@ -216,6 +219,28 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     await here.locator("#outcome").getByRole("button", { name: "Copy" }).click();
     await here.said("Copied");
     assert.equal(await clipboard(), MOBILE);
+    // A page that came over http has no clipboard.
+    await here.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await here.press("Copy the code");
+    await here.said("Cannot copy");
+    assert.deepEqual(here.faults, []);
+  });
+
+  it("is answered by the emulator, and says why, if config.json cannot be read", async () => {
+    for (const answer of [{ status: 404 }, { body: "<p>Not found" }]) {
+      const context = await browser.newContext();
+      await context.route("**/config.json", (route) => route.fulfill(answer));
+      const here = await open(browser, files.url, { context });
+      assert.match(await here.locator("#service").innerText(), /^config\.json cannot be read\. An emulator/);
+      await here.press("Find number");
+      await here.outcome(MOBILE);
+      await context.close();
+    }
+  });
+
+  it("says so if its scripts do not load", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    await open(browser, files.url, { context, answers: "scripts have not loaded", ahead: false });
   });
 
   it("can be used with the keyboard alone, and tells a screen reader how it goes", async () => {
@@ -252,6 +277,8 @@ describe("the page, served as files", { concurrency: 3 }, () => {
     assert.match(await here.code(), /^curl/);
     await key("Home");
     await here.locator("#tab-one").focus();
+    await key("Alt+ArrowRight");
+    assert.equal(await here.focused(), "tab-one", "the browser's own key was taken from it");
     await key("ArrowRight");
     assert.equal(await here.focused(), "tab-many");
     await here.tabTo("find-many");
@@ -262,8 +289,8 @@ describe("the page, served as files", { concurrency: 3 }, () => {
   it("looks many people up, and gives their numbers as a file", async () => {
     const here = await page();
     await here.tab("Many people");
-    const upload = { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("ada@example.com\r\n\r\n=Noone, \"Inc\"\r\nnomobile@example.com\r\n") };
-    await here.getByLabel("Upload a file").setInputFiles(upload);
+    const upload = { name: "people.txt", mimeType: "text/plain", buffer: Buffer.from("ada@example.com\r\n\r\n=Noone, \"Inc\"\r\nnomobile@example.com\r\n") };
+    await here.getByLabel("Upload a text file").setInputFiles(upload);
     await here.press("Find numbers");
     await here.done("0 of 3 done");
     await here.isInOrder();
@@ -280,6 +307,9 @@ describe("the page, served as files", { concurrency: 3 }, () => {
 
     await here.locator("#lines").fill("ada@example.com\nada@");
     assert.equal(await here.locator("#many-result").isVisible(), false, "the table outlives its people");
+    await here.press("Find numbers");
+    assert.match(await here.locator("#lines-error").innerText(), /^Line 2: .*not complete/);
+    await here.locator("#lines").fill("email,company\nada@example.com,Example Corp");
     await here.press("Find numbers");
     assert.match(await here.locator("#lines-error").innerText(), /^Line 2: .*not complete/);
     await here.locator("#lines").fill("");
