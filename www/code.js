@@ -31,7 +31,7 @@ export default {
 };`,
 
   extension: (query) => `// Background module, bundled. A proxy of yours adds the keys.
-// A whole extension: examples/extension in the repository.
+// A whole extension: examples/extension.
 import { createClient } from "nyne-phone-finder";
 
 const baseUrl = "https://example.com/api/nyne";
@@ -39,7 +39,8 @@ const nyne = createClient({ baseUrl });
 
 chrome.action.onClicked.addListener(async () => {
   const person = ${literal(query, "  ")};
-  // The browser may stop this script: the next click goes on with the job.
+  // The browser may stop this script:
+  // the next click goes on with the job.
   let { request } = await chrome.storage.session.get("request");
   request ??= await nyne.submitPhone(person);
   await chrome.storage.session.set({ request });
