@@ -239,6 +239,8 @@ describe("the page of cargo xtask demo", { concurrency: 3 }, () => {
     assert.equal(await ask({ Host: host, Origin: "https://elsewhere.example" }), 403);
     assert.equal(await ask({ Host: host, Origin: "null" }), 403);
     assert.equal(await ask({ Host: "elsewhere.example", Origin: "http://elsewhere.example" }), 403);
+    // Nor may another site show the page in a frame of its own.
+    assert.equal((await fetch(demo.url)).headers.get("X-Frame-Options"), "DENY");
   });
 });
 
