@@ -18,7 +18,7 @@ pub struct World {
     faults: Vec<FaultRule>,
 }
 
-/// What can be changed while a world runs: the body of `PATCH /emulator/worlds/w1`.
+/// A change of a running world: the body of `PATCH /emulator/worlds/w1`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {

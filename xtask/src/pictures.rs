@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: takes the pictures of the READMEs anew, with the test that compares them with what they show.
+//! `cargo xtask pictures`: takes the pictures of the READMEs again, with the test that compares their text with what the programs print.
 
 use std::process::Command;
 

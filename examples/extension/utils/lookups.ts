@@ -12,10 +12,10 @@ export interface Lookup {
   name: string | null;
   startedAt: number;
   state: LookupState;
-  /** Where its job was made, once it was. */
+  /** The address of the service that has the job, or null before there is a job. */
   service: string | null;
   running: boolean;
-  /** Whether it ends after the request that is under way. */
+  /** Whether the lookup stops when the current request ends. */
   stopping: boolean;
   /** When the next request is due, if it is running. */
   dueAt: number;
@@ -26,7 +26,7 @@ export interface Lookup {
 /** Newest first. Only the background script writes it. */
 export const lookups = storage.defineItem<Lookup[]>("local:lookups", { fallback: [] });
 
-/** What the popup asks for. */
+/** Messages from the popup to the background script. */
 export type Message =
   /** `after` is the last lookup of this person that the popup shows: two clicks that saw the same are one lookup. */
   | { type: "find"; person: Person; after: string | null }

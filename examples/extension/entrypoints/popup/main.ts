@@ -44,7 +44,7 @@ function show() {
     card.remove();
     cards.delete(id);
   }
-  // What had it is hidden now.
+  // The element that had the focus is hidden now.
   if (hadFocus && latest) cards.get(latest.id)?.focus();
 }
 
@@ -61,7 +61,7 @@ function newCard({ id }: Lookup): HTMLElement {
   const card = element<HTMLTemplateElement>("card").content.firstElementChild!.cloneNode(true) as HTMLElement;
   const on = (selector: string, action: (lookup: Lookup, button: HTMLElement) => unknown) => {
     const button = card.querySelector<HTMLElement>(selector)!;
-    // What is stored now, and not when the card was made.
+    // Read at the click: the lookup has changed since the card was made.
     button.addEventListener("click", ({ detail }) => {
       // The second click of two was meant for what the button was before.
       if (detail > 1) return;
